@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Plan's layout: version, then the fields in the order of the struct; strings
+ * with a u16 length, the arguments behind a u32 count. Both sides refuse what
+ * is out of its range.
+ */
+#include "codec.h"
+#include "plan.h"
+
+static bool thresholds_ok(const struct kt_thresholds *t)
+{
+	return t->starvation >= KT_UNSET && t->starvation <= 1 &&
+	       t->fairness_spread_pct >= KT_UNSET &&
+	       t->longest_gap_ms >= KT_UNSET &&
+	       t->isolation >= KT_UNSET && t->isolation <= 1;
+}
+
+static bool plan_ok(const struct kt_plan *plan)
+{
+	return plan->test[0] && plan->sched_argc <= KT_PLAN_MAX_ARGS &&
+	       plan->speed_pct >= 1 && plan->speed_pct <= 100 &&
+	       thresholds_ok(&plan->thresholds);
+}
+
+int kt_plan_encode(const struct kt_plan *plan, void *buf, size_t size)
+{
+	const struct kt_thresholds *t = &plan->thresholds;
+	struct kt_enc e;
+	u32 i;
+
+	kt_enc_init(&e, buf, size);
+	e.bad = !plan_ok(plan);
+	kt_enc_u32(&e, KT_PLAN_VERSION);
+	kt_enc_str(&e, plan->test);
+	kt_enc_str(&e, plan->sched_path);
+	kt_enc_u32(&e, plan->sched_argc);
+	for (i = 0; i < plan->sched_argc && !e.bad; i++)
+		kt_enc_str(&e, plan->sched_argv[i]);
+	kt_enc_u64(&e, plan->seed);
+	kt_enc_u32(&e, plan->duration_ms);
+	kt_enc_u32(&e, plan->attach_timeout_ms);
+	kt_enc_u32(&e, plan->test_timeout_ms);
+	kt_enc_u64(&e, plan->wallclock_ns);
+	kt_enc_u32(&e, plan->speed_pct);
+	kt_enc_u32(&e, t->starvation);
+	kt_enc_u32(&e, t->fairness_spread_pct);
+	kt_enc_u32(&e, t->longest_gap_ms);
+	kt_enc_u32(&e, t->isolation);
+	return kt_enc_finish(&e);
+}
+
+static void decode_args(struct kt_dec *d, struct kt_plan *plan)
+{
+	u32 nr = kt_dec_u32(d), i;
+
+	kt_dec_require(d, nr <= KT_PLAN_MAX_ARGS);
+	for (i = 0; i < nr && !d->bad; i++)
+		kt_dec_str(d, plan->sched_argv[i], KT_PLAN_ARG_MAX);
+	plan->sched_argc = d->bad ? 0 : nr;
+}
+
+int kt_plan_decode(struct kt_plan *plan, const void *buf, size_t len)
+{
+	struct kt_thresholds *t = &plan->thresholds;
+	struct kt_dec d;
+
+	memset(plan, 0, sizeof(*plan));
+	kt_dec_init(&d, buf, len);
+	kt_dec_require(&d, len <= KT_PLAN_MAX_BYTES);
+	kt_dec_require(&d, kt_dec_u32(&d) == KT_PLAN_VERSION);
+	kt_dec_str(&d, plan->test, sizeof(plan->test));
+	kt_dec_str(&d, plan->sched_path, sizeof(plan->sched_path));
+	decode_args(&d, plan);
+	plan->seed = kt_dec_u64(&d);
+	plan->duration_ms = kt_dec_u32(&d);
+	plan->attach_timeout_ms = kt_dec_u32(&d);
+	plan->test_timeout_ms = kt_dec_u32(&d);
+	plan->wallclock_ns = kt_dec_u64(&d);
+	plan->speed_pct = kt_dec_u32(&d);
+	t->starvation = kt_dec_u32(&d);
+	t->fairness_spread_pct = kt_dec_u32(&d);
+	t->longest_gap_ms = kt_dec_u32(&d);
+	t->isolation = kt_dec_u32(&d);
+	kt_dec_require(&d, plan_ok(plan));
+	return kt_dec_finish(&d);
+}
