@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Choosing an engine, and what all of them share: the boot command line and
+ * the host's clock rate.
+ */
+#include <stdio.h>
+#include <time.h>
+#include <x86intrin.h>
+
+#include "../base/fd.h"
+#include "../base/log.h"
+#include "engine.h"
+#include "qemu/qemu.h"
+
+#define CALIBRATE_NS	(20 * KT_NSEC_PER_MSEC)
+
+const struct kt_engine_ops *const kt_engines[] = {
+	&kt_qemu_kvm_ops,
+	&kt_qemu_tcg_ops,
+	NULL,
+};
+
+static int choose_named(const char *want, const struct kt_engine_ops **ops,
+			struct kt_engine_caps *caps, char *line, size_t size)
+{
+	const struct kt_engine_ops *const *e;
+	int ret;
+
+	for (e = kt_engines; *e; e++) {
+		if (strcmp((*e)->name, want))
+			continue;
+		ret = (*e)->probe(caps);
+		if (ret)
+			return ret;
+		*ops = *e;
+		if (!caps->usable) {
+			snprintf(line, size, "engine %s is not usable: %s",
+				 want, caps->why_not);
+			return -ENODEV;
+		}
+		snprintf(line, size, "engine %s (%s), as asked for", want,
+			 caps->version);
+		return 0;
+	}
+	snprintf(line, size, "no engine \"%s\": choose auto, %s or %s", want,
+		 kt_engines[0]->name, kt_engines[1]->name);
+	return -EINVAL;
+}
+
+int kt_engine_choose(const char *want, const struct kt_engine_ops **ops,
+		     struct kt_engine_caps *caps, char *line, size_t size)
+{
+	const struct kt_engine_ops *const *e;
+	char reasons[2 * KT_WHY_MAX] = "";
+	size_t len = 0;
+	int ret;
+
+	if (want && *want && strcmp(want, "auto"))
+		return choose_named(want, ops, caps, line, size);
+
+	for (e = kt_engines; *e; e++) {
+		ret = (*e)->probe(caps);
+		if (ret)
+			return ret;
+		if (caps->usable) {
+			*ops = *e;
+			snprintf(line, size, "engine %s (%s)%s%s", (*e)->name,
+				 caps->version, len ? "; not " : "", reasons);
+			return 0;
+		}
+		len += snprintf(reasons + len, sizeof(reasons) - len,
+				"%s%s: %s", len ? "; " : "", (*e)->name,
+				caps->why_not);
+		len = min(len, sizeof(reasons) - 1);
+	}
+	snprintf(line, size, "no engine is usable: %s", reasons);
+	return -ENODEV;
+}
+
+u32 kt_engine_tsc_khz(void)
+{
+	static u32 khz;
+	struct timespec ts;
+	u64 t0, t1, c0, c1;
+
+	if (khz)
+		return khz;
+	clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
+	t0 = ts.tv_sec * KT_NSEC_PER_SEC + ts.tv_nsec;
+	c0 = __rdtsc();
+	do {
+		clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
+		t1 = ts.tv_sec * KT_NSEC_PER_SEC + ts.tv_nsec;
+		c1 = __rdtsc();
+	} while (t1 - t0 < CALIBRATE_NS);
+	khz = (c1 - c0) * 1000000 / (t1 - t0);
+	return khz;
+}
+
+int kt_engine_cmdline(const struct kt_machine_plan *plan, u32 tsc_khz,
+		      char *buf, size_t size)
+{
+	u32 hz = plan->hz ? plan->hz : 1000;
+	/* loops per jiffy of a delay loop that counts TSC cycles */
+	u64 lpj = (u64)tsc_khz * 1000 / hz;
+	int len;
+
+	len = snprintf(buf, size,
+		       "console=ttyS0 panic=-1 oops=panic tsc_early_khz=%u tsc=reliable lpj=%llu no_timer_check rcupdate.rcu_expedited=1 %s",
+		       tsc_khz, (unsigned long long)lpj,
+		       plan->cmdline ? plan->cmdline : "");
+	if (len < 0 || (size_t)len >= size)
+		return kt_err(-E2BIG,
+			      "kernel command line is longer than %zu bytes",
+			      size - 1);
+	return 0;
+}

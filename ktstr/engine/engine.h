@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Engines: who runs the vCPUs. Everything above (coordinator, inspect, host)
+ * is the same for all of them, and a test does not know which one it runs on.
+ *
+ * A machine belongs to one thread. Nothing here looks for anything by itself:
+ * the plan names the kernel, the initramfs and the command line.
+ */
+#ifndef KTSTR_ENGINE_ENGINE_H
+#define KTSTR_ENGINE_ENGINE_H
+
+#include "../base/topology.h"
+#include "../base/types.h"
+
+#define KT_MAX_NODES		64
+#define KT_MAX_REGIONS		(KT_MAX_NODES + 1)
+#define KT_WHY_MAX		256
+#define KT_PORT_BULK_NAME	"ktstr.bulk"
+#define KT_PORT_BULK_NR		1
+
+/* What an engine can do on this host, as its probe found it just now. */
+struct kt_engine_caps {
+	bool usable;
+	char why_not[KT_WHY_MAX];	/* and the remedy; "" when usable */
+	char version[64];
+	bool hardware_speed;		/* vCPUs run natively */
+	bool watchpoints;
+	bool deterministic;
+	bool numa;			/* several nodes, several LLCs in one */
+	u32 max_vcpus;
+};
+
+struct kt_machine_plan {
+	struct kt_topology topo;
+	u32 memory_mib;
+	const char *kernel;		/* host path: vmlinux or bzImage */
+	u32 hz;				/* CONFIG_HZ, 0 unknown */
+	int initrd_fd;			/* not taken over */
+	const char *cmdline;		/* behind the engine's own part */
+};
+
+/* Guest-physical memory mapped into this process. */
+struct kt_region {
+	u64 gpa;
+	u64 size_bytes;
+	void *hva;
+};
+
+/* How a machine ended. */
+enum kt_machine_end {
+	KT_END_RUNNING,		/* it has not */
+	KT_END_POWER_OFF,	/* the guest asked for it */
+	KT_END_RESET,		/* reboot or triple fault: a panic with panic=-1 */
+	KT_END_KILLED,		/* by us, or by a signal from outside */
+	KT_END_ENGINE_FAILED,	/* the engine itself broke */
+};
+
+struct kt_machine {
+	const struct kt_engine_ops *ops;
+	struct kt_region regions[KT_MAX_REGIONS];
+	u32 nr_regions;
+	u32 nr_vcpus;
+	int bulk_fd;		/* host's end of ktstr.bulk, non-blocking */
+	int console_fd;		/* host's end of the serial console */
+	int event_fd;		/* readable once the machine has ended */
+};
+
+/**
+ * struct kt_engine_ops - one way to run a machine
+ * @name: as in --engine
+ * @probe: runs something real on this host and fills @caps. 0, also when the
+ *	engine is not usable (@caps says why); -errno when the probe itself
+ *	could not be made. Bounded to a few seconds.
+ * @create: builds a machine that stands before its first instruction.
+ *	@plan and what it points to need live no longer than the call. 0 and
+ *	the machine, or -errno with nothing left behind.
+ * @start: lets the vCPUs run. Once.
+ * @freeze: parks every vCPU. 0, or -ETIMEDOUT after @timeout_ms (the caller
+ *	thaws all the same). @parked gets how many are known to be parked.
+ * @thaw: pair of @freeze; harmless on a machine that runs.
+ * @end: how the machine ended, with details for people in @text (may be
+ *	NULL). Does not block.
+ * @describe: optional: the exact command behind @plan, for --dry-run; the
+ *	caller frees *@text.
+ * @destroy: ends the machine from any state, within seconds, and frees it.
+ *	Leaves no process, descriptor, mapping or file.
+ */
+struct kt_engine_ops {
+	const char *name;
+	int (*probe)(struct kt_engine_caps *caps);
+	int (*create)(const struct kt_machine_plan *plan,
+		      struct kt_machine **m);
+	int (*start)(struct kt_machine *m);
+	int (*freeze)(struct kt_machine *m, u32 timeout_ms, u32 *parked);
+	int (*thaw)(struct kt_machine *m);
+	enum kt_machine_end (*end)(struct kt_machine *m, char *text,
+				   size_t size);
+	int (*describe)(const struct kt_machine_plan *plan, char **text);
+	void (*destroy)(struct kt_machine *m);
+};
+
+/*
+ * The engine that @want names: "auto" (or NULL) takes the best usable one.
+ * -ENODEV when none is; @line gets one line for people in any case: which was
+ * chosen and why not a better one, or why none. -EINVAL for a name that is no
+ * engine's.
+ */
+int kt_engine_choose(const char *want, const struct kt_engine_ops **ops,
+		     struct kt_engine_caps *caps, char *line, size_t size);
+
+/* All engines, best first; ends with NULL. */
+extern const struct kt_engine_ops *const kt_engines[];
+
+/* The same boot options for every engine; the clock is never calibrated. */
+int kt_engine_cmdline(const struct kt_machine_plan *plan, u32 tsc_khz,
+		      char *buf, size_t size);
+
+/* The host's TSC in kHz, measured against CLOCK_MONOTONIC_RAW once. */
+u32 kt_engine_tsc_khz(void);
+
+#endif /* KTSTR_ENGINE_ENGINE_H */

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The QEMU command line for a machine plan. microvm for sockets, cores and
+ * threads; q35 with microvm's small firmware for dies and NUMA nodes, which
+ * microvm lacks. Everything is handed over as an inherited descriptor, so
+ * nothing has a path.
+ */
+#include <stdio.h>
+
+#include "../../base/log.h"
+#include "../../base/strv.h"
+#include "qemu.h"
+
+#define CMDLINE_MAX	2048
+#define LOCAL_DISTANCE	10
+#define REMOTE_DISTANCE	20
+#define LOCAL_NSEC	10
+#define REMOTE_NSEC	20
+#define LOCAL_MBPS	10000
+#define REMOTE_MBPS	5000
+
+const char *kt_qemu_program(void)
+{
+	const char *p = getenv("KTSTR_QEMU");
+
+	return p && *p ? p : "qemu-system-x86_64";
+}
+
+bool kt_qemu_needs_q35(const struct kt_machine_plan *plan)
+{
+	return plan->topo.nodes > 1 || plan->topo.llcs > 1;
+}
+
+u64 kt_qemu_node_bytes(const struct kt_machine_plan *plan, u32 node)
+{
+	u32 mib = plan->memory_mib / plan->topo.nodes;
+
+	if (!node)
+		mib += plan->memory_mib % plan->topo.nodes;
+	return (u64)mib << 20;
+}
+
+static void add_machine(struct kt_strv *argv, enum kt_qemu_accel accel,
+			const struct kt_machine_plan *plan, bool q35)
+{
+	kt_strv_add(argv, "-machine");
+	if (q35 && plan->topo.nodes > 1)
+		kt_strv_add(argv, "q35,hmat=on");
+	else if (q35)
+		kt_strv_add(argv, "q35,memory-backend=mem0");
+	else
+		kt_strv_add(argv, "microvm,acpi=on,rtc=on,pit=on,pic=on,memory-backend=mem0");
+	if (q35) {
+		kt_strv_add(argv, "-bios");
+		kt_strv_add(argv, "bios-microvm.bin");
+	}
+	kt_strv_add(argv, "-accel");
+	/* tcg's default, a thread per vCPU, breaks guests at random */
+	kt_strv_add(argv, accel == KT_QEMU_KVM ? "kvm" : "tcg,thread=single");
+	kt_strv_add(argv, "-cpu");
+	/* an emulated AMD lacks topoext: no LLC smaller than a package */
+	kt_strv_add(argv, accel == KT_QEMU_KVM ? "host,la57=off" :
+		    "max,la57=off,vendor=GenuineIntel");
+}
+
+static void add_cpus(struct kt_strv *argv, const struct kt_machine_plan *plan,
+		     bool q35)
+{
+	const struct kt_topology *t = &plan->topo;
+
+	kt_strv_add(argv, "-smp");
+	if (q35)
+		kt_strv_addf(argv, "%u,sockets=%u,dies=%u,cores=%u,threads=%u",
+			     kt_topology_cpus(t), t->nodes, t->llcs / t->nodes,
+			     t->cores, t->threads);
+	else
+		kt_strv_addf(argv, "%u,sockets=1,cores=%u,threads=%u",
+			     kt_topology_cpus(t), t->cores, t->threads);
+}
+
+static void add_memory(struct kt_strv *argv,
+		       const struct kt_machine_plan *plan,
+		       const struct kt_qemu_fds *fds)
+{
+	u32 node;
+
+	kt_strv_add(argv, "-m");
+	kt_strv_addf(argv, "%u", plan->memory_mib);
+	for (node = 0; node < plan->topo.nodes; node++) {
+		kt_strv_add(argv, "-object");
+		kt_strv_addf(argv,
+			     "memory-backend-file,id=mem%u,size=%llu,mem-path=/dev/fd/%d,share=on",
+			     node,
+			     (unsigned long long)kt_qemu_node_bytes(plan, node),
+			     fds->memory[node]);
+	}
+}
+
+static void add_hmat(struct kt_strv *argv, u32 from, u32 to)
+{
+	bool local = from == to;
+
+	kt_strv_add(argv, "-numa");
+	kt_strv_addf(argv,
+		     "hmat-lb,initiator=%u,target=%u,hierarchy=memory,data-type=access-latency,latency=%u",
+		     from, to, local ? LOCAL_NSEC : REMOTE_NSEC);
+	kt_strv_add(argv, "-numa");
+	kt_strv_addf(argv,
+		     "hmat-lb,initiator=%u,target=%u,hierarchy=memory,data-type=access-bandwidth,bandwidth=%uM",
+		     from, to, local ? LOCAL_MBPS : REMOTE_MBPS);
+}
+
+/* A node is a socket: its CPUs are known by the socket's number. */
+static void add_numa(struct kt_strv *argv, const struct kt_machine_plan *plan)
+{
+	u32 nodes = plan->topo.nodes, i, j;
+
+	for (i = 0; i < nodes; i++) {
+		kt_strv_add(argv, "-numa");
+		kt_strv_addf(argv, "node,nodeid=%u,memdev=mem%u", i, i);
+	}
+	for (i = 0; i < nodes; i++) {
+		kt_strv_add(argv, "-numa");
+		kt_strv_addf(argv, "cpu,node-id=%u,socket-id=%u", i, i);
+	}
+	for (i = 0; i < nodes; i++)
+		for (j = 0; j < nodes; j++) {
+			kt_strv_add(argv, "-numa");
+			kt_strv_addf(argv, "dist,src=%u,dst=%u,val=%u", i, j,
+				     i == j ? LOCAL_DISTANCE : REMOTE_DISTANCE);
+		}
+	for (i = 0; i < nodes; i++)
+		for (j = 0; j < nodes; j++)
+			add_hmat(argv, i, j);
+}
+
+static void add_socket(struct kt_strv *argv, const char *id, int fd)
+{
+	kt_strv_add(argv, "-chardev");
+	kt_strv_addf(argv, "socket,id=%s,fd=%d", id, fd);
+}
+
+static void add_ports(struct kt_strv *argv, const struct kt_qemu_fds *fds,
+		      bool q35)
+{
+	add_socket(argv, "qmp", fds->qmp);
+	kt_strv_add(argv, "-mon");
+	kt_strv_add(argv, "chardev=qmp,mode=control");
+
+	add_socket(argv, "console", fds->console);
+	kt_strv_add(argv, "-serial");
+	kt_strv_add(argv, "chardev:console");
+
+	if (!q35) {
+		kt_strv_add(argv, "-global");
+		kt_strv_add(argv, "virtio-mmio.force-legacy=false");
+	}
+	kt_strv_add(argv, "-device");
+	kt_strv_add(argv, q35 ? "virtio-serial-pci,disable-legacy=on" :
+		    "virtio-serial-device");
+	add_socket(argv, "bulk", fds->bulk);
+	kt_strv_add(argv, "-device");
+	kt_strv_addf(argv, "virtserialport,chardev=bulk,name=%s,nr=%u",
+		     KT_PORT_BULK_NAME, KT_PORT_BULK_NR);
+}
+
+static int add_kernel(struct kt_strv *argv, const struct kt_machine_plan *plan,
+		      const struct kt_qemu_fds *fds)
+{
+	char cmdline[CMDLINE_MAX];
+	int ret;
+
+	ret = kt_engine_cmdline(plan, kt_engine_tsc_khz(), cmdline,
+				sizeof(cmdline));
+	if (ret)
+		return ret;
+	kt_strv_add(argv, "-kernel");
+	kt_strv_add(argv, plan->kernel);
+	if (fds->initrd >= 0) {
+		kt_strv_add(argv, "-initrd");
+		kt_strv_addf(argv, "/dev/fd/%d", fds->initrd);
+	}
+	kt_strv_add(argv, "-append");
+	kt_strv_add(argv, cmdline);
+	return 0;
+}
+
+int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,
+		 const struct kt_qemu_fds *fds, struct kt_strv *argv)
+{
+	bool q35 = kt_qemu_needs_q35(plan);
+	int ret;
+
+	kt_strv_init(argv);
+	kt_strv_add(argv, kt_qemu_program());
+	kt_strv_add(argv, "-nodefaults");
+	kt_strv_add(argv, "-no-user-config");
+	kt_strv_add(argv, "-display");
+	kt_strv_add(argv, "none");
+	kt_strv_add(argv, "-no-reboot");
+	kt_strv_add(argv, "-S");
+	kt_strv_add(argv, "-sandbox");
+	kt_strv_add(argv, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+	add_machine(argv, accel, plan, q35);
+	add_cpus(argv, plan, q35);
+	add_memory(argv, plan, fds);
+	if (plan->topo.nodes > 1)
+		add_numa(argv, plan);
+	add_ports(argv, fds, q35);
+	ret = add_kernel(argv, plan, fds);
+	if (!ret && argv->err)
+		ret = argv->err;
+	if (ret)
+		kt_strv_fini(argv);
+	return ret;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The QEMU engine: one process per machine, driven over QMP, with KVM where
+ * that can run Linux and emulated (TCG) where not. Measured with QEMU 7.2.
+ */
+#ifndef KTSTR_ENGINE_QEMU_QEMU_H
+#define KTSTR_ENGINE_QEMU_QEMU_H
+
+#include "../engine.h"
+
+struct kt_strv;
+
+enum kt_qemu_accel {
+	KT_QEMU_KVM,
+	KT_QEMU_TCG,
+};
+
+extern const struct kt_engine_ops kt_qemu_kvm_ops;
+extern const struct kt_engine_ops kt_qemu_tcg_ops;
+
+/* The program: $KTSTR_QEMU, else qemu-system-x86_64 from PATH. */
+const char *kt_qemu_program(void);
+
+/* Descriptors that QEMU inherits, by the part they play. */
+struct kt_qemu_fds {
+	int qmp;
+	int console;
+	int bulk;
+	int initrd;
+	int memory[KT_MAX_NODES];
+};
+
+/* args.c: the command line for @plan into @argv (free with kt_strv_fini). */
+int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,
+		 const struct kt_qemu_fds *fds, struct kt_strv *argv);
+
+/* Size of node @node's memory; the nodes share plan->memory_mib. */
+u64 kt_qemu_node_bytes(const struct kt_machine_plan *plan, u32 node);
+
+/* Whether @plan needs q35: dies or several nodes, which microvm lacks. */
+bool kt_qemu_needs_q35(const struct kt_machine_plan *plan);
+
+/* probe.c */
+int kt_qemu_probe(enum kt_qemu_accel accel, struct kt_engine_caps *caps);
+
+/*
+ * The last thing a QEMU child does before exec: no capability is left, none
+ * can be gained. Its system calls are filtered by its own -sandbox.
+ */
+int kt_qemu_confine(void *unused);
+
+#endif /* KTSTR_ENGINE_QEMU_QEMU_H */

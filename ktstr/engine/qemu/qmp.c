@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The QMP client: one JSON object a line, read with jansson.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../../base/fd.h"
+#include "../../base/log.h"
+#include "../../base/strbuf.h"
+#include "qmp.h"
+
+/* Takes the first whole line out of the buffer and parses it. */
+static json_t *take_line(struct kt_qmp *q)
+{
+	char *end = memchr(q->buf, '\n', q->len_bytes);
+	json_t *obj;
+	size_t len;
+
+	if (!end)
+		return NULL;
+	len = end - q->buf;
+	obj = json_loadb(q->buf, len, 0, NULL);
+	q->len_bytes -= len + 1;
+	memmove(q->buf, end + 1, q->len_bytes);
+	return obj ? obj : json_null();
+}
+
+/* 1 when something was read, 0 at the deadline or end of file, -errno. */
+static int fill(struct kt_qmp *q, u64 deadline_ns)
+{
+	ssize_t n;
+	int ret;
+
+	if (q->len_bytes == sizeof(q->buf))
+		return -EMSGSIZE;
+	ret = kt_wait_readable(q->fd, deadline_ns);
+	if (ret <= 0)
+		return ret;
+	n = read(q->fd, q->buf + q->len_bytes, sizeof(q->buf) - q->len_bytes);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 1 : -errno;
+	if (!n) {
+		q->eof = true;
+		return 0;
+	}
+	q->len_bytes += n;
+	return 1;
+}
+
+static void note_event(struct kt_qmp *q, json_t *obj, const char *event)
+{
+	const char *reason;
+
+	if (strcmp(event, "SHUTDOWN"))
+		return;
+	reason = json_string_value(json_object_get(json_object_get(obj, "data"),
+						   "reason"));
+	q->shutdown = true;
+	kt_utf8_copy(q->reason, sizeof(q->reason), reason ? reason : "");
+}
+
+/*
+ * Reads on until an object with @key ("QMP", "return") or "error" comes;
+ * events are noted on the way.
+ */
+static int await(struct kt_qmp *q, const char *key, const char *what,
+		 u64 deadline_ns)
+{
+	for (;;) {
+		json_t *obj = take_line(q);
+		const char *event;
+		int ret;
+
+		if (!obj) {
+			ret = fill(q, deadline_ns);
+			if (ret > 0)
+				continue;
+			if (!ret)
+				ret = q->eof ? -EPIPE : -ETIMEDOUT;
+			return ret;
+		}
+		event = json_string_value(json_object_get(obj, "event"));
+		if (event)
+			note_event(q, obj, event);
+		ret = json_object_get(obj, key) ? 0 : 1;
+		if (json_object_get(obj, "error"))
+			ret = kt_err(-EPROTO, "QEMU refused \"%s\": %s", what,
+				     json_string_value(json_object_get(
+					json_object_get(obj, "error"),
+					"desc")) ?: "no reason given");
+		json_decref(obj);
+		if (ret <= 0)
+			return ret;
+	}
+}
+
+int kt_qmp_open(struct kt_qmp *q, int fd, u64 deadline_ns)
+{
+	int ret;
+
+	memset(q, 0, sizeof(*q));
+	q->fd = fd;
+	ret = await(q, "QMP", "greeting", deadline_ns);
+	if (!ret)
+		ret = kt_qmp_cmd(q, "qmp_capabilities", deadline_ns);
+	return ret;
+}
+
+void kt_qmp_close(struct kt_qmp *q)
+{
+	kt_close(&q->fd);
+}
+
+int kt_qmp_cmd(struct kt_qmp *q, const char *command, u64 deadline_ns)
+{
+	char line[128];
+	int len, ret;
+
+	len = snprintf(line, sizeof(line), "{\"execute\":\"%s\"}\n", command);
+	ret = kt_write_all(q->fd, line, len, deadline_ns);
+	if (!ret)
+		ret = await(q, "return", command, deadline_ns);
+	return ret;
+}
+
+void kt_qmp_poll(struct kt_qmp *q)
+{
+	do {
+		json_t *obj;
+
+		while ((obj = take_line(q))) {
+			const char *event;
+
+			event = json_string_value(json_object_get(obj, "event"));
+			if (event)
+				note_event(q, obj, event);
+			json_decref(obj);
+		}
+	} while (!q->eof && fill(q, 0) > 0);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * QMP: commands and their replies over a socket that QEMU inherited, and the
+ * events that come in between. One command at a time, each with a deadline.
+ */
+#ifndef KTSTR_ENGINE_QEMU_QMP_H
+#define KTSTR_ENGINE_QEMU_QMP_H
+
+#include "../../base/types.h"
+
+#define KT_QMP_LINE_MAX	(64u << 10)
+
+struct kt_qmp {
+	int fd;			/* owned */
+	char buf[KT_QMP_LINE_MAX];
+	size_t len_bytes;
+	bool shutdown;		/* SHUTDOWN seen */
+	char reason[32];	/* its reason: "guest-reset", ... */
+	bool eof;
+};
+
+/* Takes @fd over; waits for the greeting and negotiates. */
+int kt_qmp_open(struct kt_qmp *q, int fd, u64 deadline_ns);
+void kt_qmp_close(struct kt_qmp *q);
+
+/* Runs @command (no arguments) to its reply. -EPROTO when QEMU refuses. */
+int kt_qmp_cmd(struct kt_qmp *q, const char *command, u64 deadline_ns);
+
+/* Takes in the events that have come, without waiting. */
+void kt_qmp_poll(struct kt_qmp *q);
+
+#endif /* KTSTR_ENGINE_QEMU_QMP_H */
