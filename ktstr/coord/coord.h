@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The coordinator of one virtual machine: one thread, one epoll loop over the
+ * frame stream, the serial console, the engine's event, the watchdog and the
+ * kill and cancel descriptors. It hands the guest its Plan, acts on frames
+ * through dispatch, and keeps what the run leaves behind.
+ */
+#ifndef KTSTR_COORD_COORD_H
+#define KTSTR_COORD_COORD_H
+
+#include "../engine/engine.h"
+#include "../wire/plan.h"
+#include "bucket.h"
+#include "console.h"
+#include "dispatch.h"
+#include "watchdog.h"
+
+struct kt_coord_opts {
+	const struct kt_plan *plan;
+	u64 boot_budget_ns;
+	u64 attach_budget_ns;
+	u64 workload_budget_ns;
+	u64 teardown_budget_ns;
+	int cancel_fd;		/* readable: end the run now; -1 none */
+	int stream_fd;		/* gets a copy of the frame stream; -1 none */
+	int console_log_fd;	/* gets a copy of the console; -1 none */
+};
+
+/* Why the loop ended. */
+enum kt_run_end {
+	KT_RUN_EXITED,		/* the guest said Exit */
+	KT_RUN_MACHINE_ENDED,	/* without saying so */
+	KT_RUN_WATCHDOG,
+	KT_RUN_CANCELLED,
+	KT_RUN_FAILED,		/* the coordinator itself: error in the log */
+};
+
+struct kt_coord {
+	struct kt_assembler assembler;
+	struct kt_sinks sinks;
+	struct kt_watchdog watchdog;
+	struct kt_bucket bucket;
+	struct kt_console console;
+	enum kt_run_end end;
+	enum kt_machine_end machine_end;
+	char machine_text[512];	/* what the engine said about its end */
+	u64 started_at_ns;	/* kt_now_ns() */
+	u64 ready_ns;		/* SysRdy, since the start; 0 never */
+	u64 ended_ns;
+	size_t residue_bytes;	/* of a frame never completed */
+	bool record_failed;	/* the copies are not complete */
+};
+
+/*
+ * Starts @m and runs it to its end. 0 when the loop did its work, whatever
+ * became of the guest; -errno when it could not. The caller owns @c and calls
+ * fini in any case, and destroys @m.
+ */
+int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
+		 const struct kt_coord_opts *opts);
+void kt_coord_fini(struct kt_coord *c);
+
+#endif /* KTSTR_COORD_COORD_H */
