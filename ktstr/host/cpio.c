@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The newc writer. Every entry has an inode number of its own and all but
+ * directories one link, so the kernel never looks for hard links, and archives
+ * can be put behind each other.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "../base/log.h"
+#include "cpio.h"
+
+#define HEADER_BYTES	110
+#define ALIGN_BYTES	4
+#define END_ALIGN_BYTES	512
+#define TRAILER		"TRAILER!!!"
+
+struct header {
+	u32 mode;
+	u32 nlink;
+	u32 size;
+	u32 rmajor;
+	u32 rminor;
+};
+
+void kt_cpio_init(struct kt_cpio *c, int fd)
+{
+	memset(c, 0, sizeof(*c));
+	c->fd = fd;
+	c->next_ino = 1;
+}
+
+static void put(struct kt_cpio *c, const void *data, size_t len_bytes)
+{
+	if (c->err)
+		return;
+	c->err = kt_write_all(c->fd, data, len_bytes, UINT64_MAX);
+	if (c->err)
+		kt_err(c->err, "initramfs: write: %s", strerror(-c->err));
+	else
+		c->len_bytes += len_bytes;
+}
+
+static void pad(struct kt_cpio *c, u32 align)
+{
+	static const char zeroes[END_ALIGN_BYTES];
+
+	put(c, zeroes, -c->len_bytes & (align - 1));
+}
+
+static void put_header(struct kt_cpio *c, const char *name,
+		       const struct header *h)
+{
+	size_t name_bytes = strlen(name) + 1;
+	char buf[HEADER_BYTES + 1];
+
+	snprintf(buf, sizeof(buf),
+		 "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X",
+		 c->next_ino++, h->mode, 0, 0, h->nlink, 0, h->size, 0, 0,
+		 h->rmajor, h->rminor, (u32)name_bytes, 0);
+	put(c, buf, HEADER_BYTES);
+	put(c, name, name_bytes);
+	pad(c, ALIGN_BYTES);
+}
+
+static void begin(struct kt_cpio *c, const char *path, const struct header *h)
+{
+	const char *name = path + strspn(path, "/");
+
+	/* The kernel skips a longer name without a word. */
+	if (!c->err && (!*name || strlen(name) >= PATH_MAX))
+		c->err = kt_err(-EINVAL, "initramfs: \"%.100s\" is no path of 1 to %d bytes",
+				path, PATH_MAX - 1);
+	if (!c->err)
+		put_header(c, name, h);
+}
+
+void kt_cpio_dir(struct kt_cpio *c, const char *path, mode_t mode)
+{
+	struct header h = { .mode = S_IFDIR | (mode & 07777), .nlink = 2 };
+
+	begin(c, path, &h);
+}
+
+void kt_cpio_symlink(struct kt_cpio *c, const char *path, const char *target)
+{
+	struct header h = {
+		.mode = S_IFLNK | 0777, .nlink = 1, .size = strlen(target),
+	};
+
+	if (!c->err && (!h.size || h.size >= PATH_MAX))
+		c->err = kt_err(-EINVAL, "initramfs: %s: a link to \"%.100s\", "
+				"which is no path of 1 to %d bytes",
+				path, target, PATH_MAX - 1);
+	begin(c, path, &h);
+	put(c, target, h.size);
+	pad(c, ALIGN_BYTES);
+}
+
+void kt_cpio_node(struct kt_cpio *c, const char *path, mode_t mode,
+		  u32 major, u32 minor)
+{
+	struct header h = {
+		.mode = mode, .nlink = 1, .rmajor = major, .rminor = minor,
+	};
+
+	begin(c, path, &h);
+}
+
+void kt_cpio_data(struct kt_cpio *c, const char *path, mode_t mode,
+		  const void *data, size_t len_bytes)
+{
+	struct header h = {
+		.mode = S_IFREG | (mode & 07777), .nlink = 1, .size = len_bytes,
+	};
+
+	if (!c->err && len_bytes > UINT32_MAX)
+		c->err = kt_err(-EFBIG, "initramfs: %s: 4 GiB or more", path);
+	begin(c, path, &h);
+	put(c, data, len_bytes);
+	pad(c, ALIGN_BYTES);
+}
+
+static int open_file(const char *host_path, struct stat *st)
+{
+	int fd = open(host_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0 || fstat(fd, st)) {
+		int err = -errno;
+
+		kt_close(&fd);
+		return kt_err(err, "%s: %s", host_path, strerror(-err));
+	}
+	if (S_ISREG(st->st_mode) && st->st_size <= UINT32_MAX)
+		return fd;
+	close(fd);
+	if (S_ISREG(st->st_mode))
+		return kt_err(-EFBIG, "%s: 4 GiB or more, which an initramfs cannot hold",
+			      host_path);
+	return kt_err(-EINVAL, "%s: not a regular file", host_path);
+}
+
+void kt_cpio_file(struct kt_cpio *c, const char *path, mode_t mode,
+		  const char *host_path)
+{
+	struct header h = { .mode = S_IFREG | (mode & 07777), .nlink = 1 };
+	struct stat st;
+	int fd;
+
+	if (c->err)
+		return;
+	fd = open_file(host_path, &st);
+	if (fd < 0) {
+		c->err = fd;
+		return;
+	}
+	h.size = st.st_size;
+	begin(c, path, &h);
+	if (!c->err) {
+		c->err = kt_copy_fd(c->fd, fd, h.size);
+		if (c->err)
+			kt_err(c->err, "initramfs: %s: copy: %s", host_path,
+			       strerror(-c->err));
+		c->len_bytes += h.size;
+	}
+	pad(c, ALIGN_BYTES);
+	close(fd);
+}
+
+int kt_cpio_finish(struct kt_cpio *c)
+{
+	struct header h = { .nlink = 1 };
+
+	if (!c->err)
+		put_header(c, TRAILER, &h);
+	pad(c, END_ALIGN_BYTES);
+	return c->err;
+}

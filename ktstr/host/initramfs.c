@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What goes into a machine's initramfs and where. Libraries go by name into
+ * the guest's one directory of libraries (guest_tree.c). A library found in an
+ * absolute DT_RUNPATH gets a link at its own path as well, for an ld.so that
+ * has other directories built in; or goes there itself when its name is taken.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "../base/log.h"
+#include "cpio.h"
+#include "elf_deps.h"
+#include "elf_object.h"
+#include "guest_tree.h"
+#include "initramfs.h"
+
+#define PASSWD	"root:x:0:0:root:/:/bin/false\n"
+#define GROUP	"root:x:0:\n"
+
+struct kt_initramfs {
+	struct kt_guest_tree tree;
+	int fd;			/* memfd with the archive */
+	u64 len_bytes;
+};
+
+/* Where the guest mounts something; what was below is not seen again. */
+static const char *const mount_points[] = {
+	"/proc", "/sys", "/dev", "/run", "/tmp",
+};
+
+static const char *const plain_dirs[] = {
+	"/etc", KT_GUEST_SCHED_DIR, KT_GUEST_FILES_DIR,
+};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool hidden(const char *path)
+{
+	char resolved[PATH_MAX];
+	size_t i, len;
+
+	if (kt_guest_tree_resolve(path, resolved))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(mount_points); i++) {
+		len = strlen(mount_points[i]);
+		if (!strncmp(resolved, mount_points[i], len) &&
+		    resolved[len] == '/')
+			return true;
+	}
+	return false;
+}
+
+static int report_twice(const struct kt_guest_tree *tree, const char *path,
+			const char *host)
+{
+	const struct kt_guest_entry *there = kt_guest_tree_find(tree, path);
+
+	return kt_err(-EEXIST, "%s and %s would both be %s in the guest; "
+		      "rename one, or link against the same library",
+		      there && there->host ? there->host : "another entry",
+		      host, path);
+}
+
+static int add_lib(struct kt_guest_tree *tree, const char *path,
+		   const char *host)
+{
+	int ret;
+
+	if (hidden(path))
+		return kt_err(-EINVAL, "%s would be hidden by what the guest mounts above it; "
+			      "move the library or link it statically",
+			      path);
+	ret = kt_guest_tree_add_file(tree, path, 0755, host);
+	return ret == -EEXIST ? report_twice(tree, path, host) : ret;
+}
+
+static int place_lib(struct kt_guest_tree *tree, const struct kt_elf_dep *dep)
+{
+	char path[PATH_MAX];
+	int ret;
+
+	if (dep->how == KT_DEP_BY_PATH)
+		return add_lib(tree, dep->path, dep->path);
+	snprintf(path, sizeof(path), KT_GUEST_LIB_DIR "/%.255s",
+		 base_name(dep->path));
+	if (dep->how == KT_DEP_BY_NAME)
+		return add_lib(tree, path, dep->path);
+	ret = kt_guest_tree_add_file(tree, path, 0755, dep->path);
+	if (ret == -EEXIST)
+		return add_lib(tree, dep->path, dep->path);
+	if (ret || hidden(dep->path))
+		return ret;
+	return kt_guest_tree_add_symlink(tree, dep->path, path);
+}
+
+/* What must be found by name goes first: the others can go elsewhere. */
+static int place_libs(struct kt_guest_tree *tree,
+		      const struct kt_elf_deps *deps)
+{
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; !ret && i < deps->nr; i++)
+		if (deps->dep[i].how != KT_DEP_BY_RUNPATH)
+			ret = place_lib(tree, &deps->dep[i]);
+	for (i = 0; !ret && i < deps->nr; i++)
+		if (deps->dep[i].how == KT_DEP_BY_RUNPATH)
+			ret = place_lib(tree, &deps->dep[i]);
+	return ret;
+}
+
+/* A program that the guest is to start, at @path there. */
+static int add_program(struct kt_guest_tree *tree, struct kt_elf_deps *deps,
+		       const char *path, const char *host)
+{
+	char interp[PATH_MAX];
+	int ret;
+
+	if (kt_script_interp(host, interp, sizeof(interp)) == 1)
+		return kt_err(-ENOEXEC, "%s is a script for \"%s\", which the guest "
+			      "does not have; give an ELF executable",
+			      host, interp);
+	ret = kt_elf_deps_add(deps, host);
+	if (ret)
+		return ret;
+	ret = kt_guest_tree_add_file(tree, path, 0755, host);
+	return ret == -EEXIST ? report_twice(tree, path, host) : ret;
+}
+
+/* Any file. An executable for this machine brings its libraries. */
+static int add_named(struct kt_guest_tree *tree, struct kt_elf_deps *deps,
+		     const char *host)
+{
+	struct kt_elf_object elf;
+	char path[PATH_MAX];
+	struct stat st;
+	int ret = 0;
+
+	if (stat(host, &st))
+		return kt_err(-errno, "%s: %s; give the path of a file", host,
+			      strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return kt_err(-EINVAL, "%s: not a regular file", host);
+	if ((st.st_mode & 0111) && !kt_elf_object_read(host, &elf)) {
+		kt_elf_object_fini(&elf);
+		ret = kt_elf_deps_add(deps, host);
+		if (ret)
+			return ret;
+	}
+	snprintf(path, sizeof(path), KT_GUEST_FILES_DIR "/%.255s",
+		 base_name(host));
+	ret = kt_guest_tree_add_file(tree, path,
+				     st.st_mode & 0111 ? 0755 : 0644, host);
+	return ret == -EEXIST ? report_twice(tree, path, host) : ret;
+}
+
+static int add_base_dirs(struct kt_guest_tree *tree)
+{
+	size_t i;
+	int ret;
+
+	ret = kt_guest_tree_add_lib_dirs(tree);
+	for (i = 0; !ret && i < ARRAY_SIZE(mount_points); i++)
+		ret = kt_guest_tree_add_dir(tree, mount_points[i],
+					    strcmp(mount_points[i], "/tmp") ?
+					    0755 : 01777);
+	for (i = 0; !ret && i < ARRAY_SIZE(plain_dirs); i++)
+		ret = kt_guest_tree_add_dir(tree, plain_dirs[i], 0755);
+	return ret;
+}
+
+static int fill_base(struct kt_guest_tree *tree, const char *program)
+{
+	struct kt_elf_deps deps = { .nr = 0 };
+	int ret;
+
+	ret = add_base_dirs(tree);
+	if (!ret) {
+		/* The kernel opens the console before there is a devtmpfs. */
+		kt_cpio_node(tree->cpio, "/dev/console", S_IFCHR | 0600, 5, 1);
+		kt_cpio_node(tree->cpio, "/dev/null", S_IFCHR | 0666, 1, 3);
+		kt_cpio_data(tree->cpio, "/etc/passwd", 0644, PASSWD,
+			     strlen(PASSWD));
+		kt_cpio_data(tree->cpio, "/etc/group", 0644, GROUP,
+			     strlen(GROUP));
+		ret = add_program(tree, &deps, "/init", program);
+	}
+	if (!ret)
+		ret = place_libs(tree, &deps);
+	kt_elf_deps_fini(&deps);
+	return ret;
+}
+
+static int new_memfd(int *fd)
+{
+	*fd = memfd_create("ktstr-initramfs", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return *fd < 0 ? kt_err(-errno, "initramfs: memfd_create: %s",
+				strerror(errno)) : 0;
+}
+
+static int seal(int fd)
+{
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
+		  F_SEAL_SEAL))
+		return kt_err(-errno, "initramfs: F_ADD_SEALS: %s", strerror(errno));
+	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+int kt_initramfs_base_new(const char *program, struct kt_initramfs **base)
+{
+	struct kt_initramfs *b = calloc(1, sizeof(*b));
+	struct kt_cpio cpio;
+	int ret, err;
+
+	if (!b)
+		return -ENOMEM;
+	ret = new_memfd(&b->fd);
+	if (ret)
+		goto fail;
+	kt_cpio_init(&cpio, b->fd);
+	kt_guest_tree_init(&b->tree, &cpio, NULL);
+	ret = fill_base(&b->tree, program);
+	err = kt_cpio_finish(&cpio);
+	b->tree.cpio = NULL;
+	b->len_bytes = cpio.len_bytes;
+	if (!ret)
+		ret = err ? err : seal(b->fd);
+	if (ret)
+		goto fail;
+	*base = b;
+	return 0;
+
+fail:
+	kt_initramfs_free(b);
+	return ret;
+}
+
+void kt_initramfs_free(struct kt_initramfs *base)
+{
+	if (!base)
+		return;
+	kt_guest_tree_fini(&base->tree);
+	kt_close(&base->fd);
+	free(base);
+}
+
+/* By offset: the base's position is shared with every thread and child. */
+static int copy_base(const struct kt_initramfs *base, int fd)
+{
+	off_t off = 0;
+
+	while ((u64)off < base->len_bytes) {
+		ssize_t n = sendfile(fd, base->fd, &off, base->len_bytes - off);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return kt_err(n ? -errno : -EIO, "initramfs: copy of the base: %s",
+				      n ? strerror(errno) : "it is too short");
+	}
+	return 0;
+}
+
+static int fill_extra(struct kt_guest_tree *tree,
+		      const struct kt_initramfs_extra *extra)
+{
+	struct kt_elf_deps deps = { .nr = 0 };
+	char path[PATH_MAX];
+	int ret = 0;
+	u32 i;
+
+	if (extra->sched) {
+		snprintf(path, sizeof(path), KT_GUEST_SCHED_DIR "/%.255s",
+			 base_name(extra->sched));
+		ret = add_program(tree, &deps, path, extra->sched);
+	}
+	for (i = 0; !ret && extra->files && extra->files[i]; i++)
+		ret = add_named(tree, &deps, extra->files[i]);
+	if (!ret)
+		ret = place_libs(tree, &deps);
+	kt_elf_deps_fini(&deps);
+	return ret;
+}
+
+static int append_extra(const struct kt_initramfs *base,
+			const struct kt_initramfs_extra *extra, int fd,
+			u64 *len_bytes)
+{
+	struct kt_guest_tree tree;
+	struct kt_cpio cpio;
+	int ret, err;
+
+	kt_cpio_init(&cpio, fd);
+	kt_guest_tree_init(&tree, &cpio, &base->tree);
+	ret = fill_extra(&tree, extra);
+	err = kt_cpio_finish(&cpio);
+	kt_guest_tree_fini(&tree);
+	*len_bytes = cpio.len_bytes;
+	return ret ? ret : err;
+}
+
+int kt_initramfs_build(const struct kt_initramfs *base,
+		       const struct kt_initramfs_extra *extra, int *fd,
+		       u64 *len_bytes)
+{
+	u64 extra_bytes = 0;
+	int memfd, ret;
+
+	ret = new_memfd(&memfd);
+	if (ret)
+		return ret;
+	ret = copy_base(base, memfd);
+	if (!ret && extra)
+		ret = append_extra(base, extra, memfd, &extra_bytes);
+	if (!ret)
+		ret = seal(memfd);
+	if (ret) {
+		kt_close(&memfd);
+		return ret;
+	}
+	*fd = memfd;
+	*len_bytes = base->len_bytes + extra_bytes;
+	return 0;
+}

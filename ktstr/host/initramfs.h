@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The initramfs of a machine: cpio newc archives written by us. The base (the
+ * test program as /init, its shared libraries, the directories a guest
+ * mounts on) is built once and shared; the part that differs per test (the
+ * scheduler, named files, their libraries) is a small second archive behind
+ * it. The kernel unpacks them in order.
+ */
+#ifndef KTSTR_HOST_INITRAMFS_H
+#define KTSTR_HOST_INITRAMFS_H
+
+#include "../base/types.h"
+
+/* Where things are in the guest. */
+#define KT_GUEST_SCHED_DIR	"/sched"
+#define KT_GUEST_FILES_DIR	"/files"
+
+struct kt_initramfs;
+
+/*
+ * The base of @program. Finds its libraries by walking DT_NEEDED; a missing
+ * one is -ENOENT and an error that names it and who needs it.
+ */
+int kt_initramfs_base_new(const char *program, struct kt_initramfs **base);
+void kt_initramfs_free(struct kt_initramfs *base);
+
+struct kt_initramfs_extra {
+	const char *sched;		/* host path, or NULL */
+	const char *const *files;	/* host paths, ends with NULL; or NULL */
+};
+
+/*
+ * Base and extra in one sealed memfd, its descriptor in @fd (close-on-exec,
+ * the caller's to close). @base is not changed; libraries already in it are
+ * not repeated.
+ */
+int kt_initramfs_build(const struct kt_initramfs *base,
+		       const struct kt_initramfs_extra *extra, int *fd,
+		       u64 *len_bytes);
+
+#endif /* KTSTR_HOST_INITRAMFS_H */
