@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PID 1: mounts, limits, the port, one Plan, power off.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "../base/log.h"
+#include "init.h"
+#include "run.h"
+#include "transport.h"
+
+#define PORT_TIMEOUT_MS	10000
+#define INIT_RT_PRIO	50
+
+struct mount_spec {
+	const char *target;
+	const char *type;
+	const char *options;
+	bool essential;
+};
+
+/* In this order: later ones lie within earlier ones. */
+static const struct mount_spec mounts[] = {
+	{ "/proc", "proc", NULL, true },
+	{ "/sys", "sysfs", NULL, true },
+	{ "/dev", "devtmpfs", NULL, true },
+	{ "/tmp", "tmpfs", "size=25%,mode=1777", true },
+	{ "/run", "tmpfs", "size=25%,mode=755", true },
+	{ "/sys/fs/cgroup", "cgroup2", NULL, true },
+	{ "/sys/fs/bpf", "bpf", NULL, true },
+	{ "/sys/kernel/debug", "debugfs", NULL, false },
+	{ "/sys/kernel/tracing", "tracefs", NULL, false },
+};
+
+static char trouble[256];	/* the first essential thing that failed */
+
+static void mount_one(const struct mount_spec *m)
+{
+	kt_mkdirs(m->target, 0755);
+	if (!mount(m->type, m->target, m->type, 0, m->options) ||
+	    errno == EBUSY || !m->essential)
+		return;
+	if (!trouble[0])
+		snprintf(trouble, sizeof(trouble), "mount %s on %s: %s",
+			 m->type, m->target, strerror(errno));
+	kt_err(-errno, "mount %s on %s: %m", m->type, m->target);
+}
+
+/* An initramfs without /dev/console leaves 0, 1 and 2 closed. */
+static void open_stdio(void)
+{
+	int fd = open("/dev/console", O_RDWR);
+
+	if (fd < 0)
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < 2)
+		fd = dup(fd);
+	if (fd > 2)
+		close(fd);
+}
+
+static void set_up_process(void)
+{
+	struct sched_param param = { .sched_priority = INIT_RT_PRIO };
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setenv("PATH", "/sched:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	setenv("HOME", "/", 1);
+	setenv("TMPDIR", "/tmp", 1);
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	/* whatever the scheduler under test does, init must be able to end it */
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param))
+		kt_warn("real-time priority for init: %m");
+}
+
+static void send_log(enum kt_log_level level, const char *file, int line,
+		     const char *text, void *arg)
+{
+	char buf[1024];
+	int len = snprintf(buf, sizeof(buf), "init: %s\n", text);
+
+	(void)level;
+	(void)file;
+	(void)line;
+	kt_port_send(arg, KT_TAG_STDERR, buf, min_t(int, len, sizeof(buf) - 1));
+}
+
+static int wait_for_plan(struct kt_port *port, struct kt_plan *plan)
+{
+	struct kt_frame frame;
+	int ret;
+
+	for (;;) {
+		ret = kt_port_recv(port, &frame);
+		if (ret)
+			return ret;
+		if (frame.msg_type != KT_TAG_PLAN || !frame.crc_ok) {
+			kt_warn("not a Plan: frame %#x of %u bytes, left out",
+				frame.msg_type, frame.len_bytes);
+			continue;
+		}
+		ret = kt_plan_decode(plan, frame.payload, frame.len_bytes);
+		if (!ret)
+			return 0;
+		memset(plan, 0, sizeof(*plan));
+		snprintf(trouble, sizeof(trouble),
+			 "the Plan could not be decoded (%u bytes): host and guest must be of one build",
+			 frame.len_bytes);
+		return 0;
+	}
+}
+
+static void __noreturn power_off(void)
+{
+	sync();
+	reboot(RB_POWER_OFF);
+	reboot(RB_AUTOBOOT);	/* no ACPI: the VMM does not reboot, it ends */
+	for (;;)
+		pause();
+}
+
+int kt_guest_main(int argc, char **argv)
+{
+	static struct kt_plan plan;
+	static struct kt_port port;
+	size_t i;
+
+	(void)argc;
+	(void)argv;
+	for (i = 0; i < ARRAY_SIZE(mounts); i++)
+		mount_one(&mounts[i]);
+	open_stdio();
+	set_up_process();
+	if (kt_port_open(&port, PORT_TIMEOUT_MS))
+		power_off();
+	kt_log_set_sink(send_log, &port);
+	kt_port_send_lifecycle(&port, KT_LIFE_INIT_STARTED, NULL);
+	kt_port_send(&port, KT_TAG_SYS_RDY, NULL, 0);
+	if (!wait_for_plan(&port, &plan))
+		kt_run_plan(&port, &plan, trouble);
+	kt_port_close(&port);
+	power_off();
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The last frames of a run.
+ */
+#include <sys/statvfs.h>
+
+#include "../base/log.h"
+#include "report.h"
+
+void kt_report_environment(struct kt_verdict *v, const struct kt_kmsg *kmsg)
+{
+	struct statvfs st;
+
+	if (kmsg->ooms)
+		kt_verdict_detail(v, KT_DETAIL_ENV,
+				  "the guest ran out of memory: %s", kmsg->oom);
+	if (!statvfs("/tmp", &st) && st.f_blocks && !st.f_bavail) {
+		unsigned long long kib = st.f_frsize / 1024;
+
+		kt_verdict_detail(v, KT_DETAIL_ENV,
+				  "the guest's /tmp is full (%llu of %llu KiB)",
+				  (st.f_blocks - st.f_bfree) * kib,
+				  st.f_blocks * kib);
+	}
+}
+
+static int send_result(struct kt_port *port, const struct kt_result *result)
+{
+	static u8 buf[KT_RESULT_MAX_BYTES];
+	int len = kt_result_encode(result, buf, sizeof(buf));
+
+	if (len < 0)
+		return kt_err(len, "encode the result: %s", strerror(-len));
+	return kt_port_send(port, KT_TAG_TEST_RESULT, buf, len);
+}
+
+void kt_report_send(struct kt_port *port, struct kt_verdict *v,
+		    const struct kt_kmsg *kmsg)
+{
+	enum kt_outcome outcome = kt_verdict_finish(v);
+	static char log[KT_KMSG_MAX_LINES * KT_KMSG_LINE_BYTES +
+			KT_KMSG_LINE_BYTES];
+	size_t len = kt_kmsg_text(kmsg, log, sizeof(log));
+	s32 code = kt_outcome_info(outcome)->exit_code;
+
+	if (len && !kt_outcome_info(outcome)->ok)
+		kt_port_send(port, KT_TAG_DMESG, log, len);
+	if (send_result(port, &v->result))
+		code = 1;
+	kt_port_send_i32(port, KT_TAG_EXIT, code);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The test's process: a fork of init in a process group of its own that runs
+ * the body of the case. Its result lies in shared memory, its frames come as
+ * messages over a socket, its output over pipes.
+ */
+#ifndef KTSTR_GUEST_TESTPROC_H
+#define KTSTR_GUEST_TESTPROC_H
+
+#include <sys/types.h>
+
+#include "ctx.h"
+#include "relay.h"
+
+struct kt_testproc {
+	pid_t pid;		/* 0: none, or it has ended */
+	int pidfd;		/* readable when it has ended */
+	int frames_fd;
+	bool ended;
+	int status;		/* wait status */
+	struct kt_shared *shared;
+	struct kt_relay out;
+	struct kt_relay err;
+};
+
+/* The case of that name, or NULL. */
+const struct ktstr_test *kt_test_find(const char *name);
+
+/* Before anything else: the shared memory, with an empty verdict. */
+int kt_testproc_init(struct kt_testproc *p, const char *test);
+
+int kt_testproc_start(struct kt_testproc *p, const struct ktstr_test *test,
+		      const struct kt_plan *plan);
+
+/* Frames and output on to the host; the process reaped when it has ended. */
+void kt_testproc_pump(struct kt_testproc *p, struct kt_port *port);
+
+/* Ends the workload's hold; the body goes on behind it. */
+void kt_testproc_stop(struct kt_testproc *p);
+
+/* SIGKILL to the whole group. */
+void kt_testproc_kill(struct kt_testproc *p);
+
+/*
+ * Once it has ended (or cannot be waited for any longer): the verdict made
+ * safe to read, and what the process's end adds to it.
+ */
+struct kt_verdict *kt_testproc_verdict(struct kt_testproc *p,
+				       const char *test);
+
+#endif /* KTSTR_GUEST_TESTPROC_H */

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ktstr.h - what the author of a scheduler test includes.
+ *
+ * A test file declares schedulers with KTSTR_SCHED and cases with KTSTR_TEST.
+ * The body of a case runs inside a micro-VM of its own, under its scheduler;
+ * the declaration is read by the host that boots the machine. The program a
+ * test file builds into is a kselftest: it prints KTAP and exits 0, 1 or 4.
+ *
+ *	#include <ktstr.h>
+ *
+ *	KTSTR_SCHED(simple, .binary = "scx_simple");
+ *
+ *	KTSTR_TEST(llcs_apart,
+ *		   .desc = "two cgroups, an LLC each, both get on",
+ *		   .sched = &simple, .topology = "1n2l2c1t",
+ *		   .duration_ms = 1000)
+ *	{
+ *		KTSTR_RUN(t, KTSTR_STEP(KTSTR_HOLD_ALL,
+ *			{ .name = "left", .cpuset = KTSTR_LLC(0),
+ *			  .workers = 2, .work = { KTSTR_SPIN_WAIT } },
+ *			{ .name = "right", .cpuset = KTSTR_LLC(1),
+ *			  .workers = 2, .work = { KTSTR_BURSTY } }));
+ *	}
+ */
+#ifndef KTSTR_H
+#define KTSTR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * enum ktstr_work_type - what a worker does until it is told to stop
+ * @KTSTR_SPIN_WAIT: burns CPU in a loop of pause instructions
+ * @KTSTR_YIELD_HEAVY: calls sched_yield() after every short burst
+ * @KTSTR_BURSTY: works for burst_us, sleeps for sleep_us, again
+ * @KTSTR_PIPE_IO: pairs of workers pass a byte to and fro over two pipes; the
+ *	number of workers must be even
+ */
+enum ktstr_work_type {
+	KTSTR_SPIN_WAIT,
+	KTSTR_YIELD_HEAVY,
+	KTSTR_BURSTY,
+	KTSTR_PIPE_IO,
+	KTSTR_NR_WORK_TYPES,
+};
+
+/**
+ * struct ktstr_work - a work type with its parameters
+ * @type: which
+ * @burst_us: KTSTR_BURSTY, KTSTR_YIELD_HEAVY: length of a burst in
+ *	microseconds of work; 0 means the type's default
+ * @sleep_us: KTSTR_BURSTY: length of a sleep in microseconds; 0 means the
+ *	type's default
+ */
+struct ktstr_work {
+	enum ktstr_work_type type;
+	uint32_t burst_us;
+	uint32_t sleep_us;
+};
+
+/**
+ * enum ktstr_cpuset_kind - how a cgroup's CPUs are chosen
+ * @KTSTR_CPUSET_NONE: no cpuset, all CPUs
+ * @KTSTR_CPUSET_LLC: the CPUs of the LLC numbered @index
+ * @KTSTR_CPUSET_DISJOINT: share @index of @of equal, disjoint shares
+ */
+enum ktstr_cpuset_kind {
+	KTSTR_CPUSET_NONE,
+	KTSTR_CPUSET_LLC,
+	KTSTR_CPUSET_DISJOINT,
+};
+
+struct ktstr_cpuset {
+	enum ktstr_cpuset_kind kind;
+	uint32_t index;
+	uint32_t of;
+};
+
+/* The LLC numbered @i, counted from 0 in the order of its first CPU. */
+#define KTSTR_LLC(i)		{ KTSTR_CPUSET_LLC, (i), 0 }
+/* Share @i (from 0) of @n disjoint shares; the first ones are the larger. */
+#define KTSTR_DISJOINT(i, n)	{ KTSTR_CPUSET_DISJOINT, (i), (n) }
+
+/**
+ * struct ktstr_cgroup - a cgroup and the workers in it
+ * @name: its directory's name; required, unique within a case
+ * @cpuset: its CPUs
+ * @workers: processes to start in it, at most 4096
+ * @work: what each of them does
+ */
+struct ktstr_cgroup {
+	const char *name;
+	struct ktstr_cpuset cpuset;
+	uint32_t workers;
+	struct ktstr_work work;
+};
+
+/**
+ * struct ktstr_hold - how long a step lasts after it was set up
+ * @permille: of the case's duration
+ * @ms: fixed, milliseconds; added to @permille's
+ */
+struct ktstr_hold {
+	uint32_t permille;
+	uint32_t ms;
+};
+
+#define KTSTR_HOLD_ALL		{ .permille = 1000 }
+#define KTSTR_HOLD_PERMILLE(n)	{ .permille = (n) }
+#define KTSTR_HOLD_MS(n)	{ .ms = (n) }
+
+/**
+ * struct ktstr_step - set up cgroups, then hold
+ * @hold: for how long
+ * @cgroups: what is set up; ends with one without a name. What a step sets up
+ *	stays until the case ends.
+ */
+struct ktstr_step {
+	struct ktstr_hold hold;
+	const struct ktstr_cgroup *cgroups;
+};
+
+#define KTSTR_STEP(hold_, ...)						\
+	{								\
+		.hold = hold_,						\
+		.cgroups = (const struct ktstr_cgroup[]){		\
+			__VA_ARGS__, { .name = NULL } },		\
+	}
+
+/**
+ * struct ktstr_checks - thresholds, each unset, inherited or set
+ *
+ * 0 inherits, KTSTR_OFF switches the check off, another value sets it. Layers
+ * merge last-wins: the defaults, the scheduler's, the case's. On an emulated
+ * machine times are scaled up before they are judged; the scale is printed.
+ *
+ * @starvation: KTSTR_ON: every worker must complete work. Default on.
+ * @fairness_spread_pct: most by which the CPU shares of a cgroup's workers may
+ *	differ, percentage points of wall time. Default off.
+ * @longest_gap_ms: longest time a runnable worker may go without running.
+ *	Default 2000.
+ * @isolation: KTSTR_ON: no worker may run outside its cgroup's cpuset.
+ *	Default on.
+ */
+struct ktstr_checks {
+	int32_t starvation;
+	int32_t fairness_spread_pct;
+	int32_t longest_gap_ms;
+	int32_t isolation;
+};
+
+#define KTSTR_ON	1
+#define KTSTR_OFF	(-1)
+
+/**
+ * struct ktstr_sched - a scheduler under test
+ * @name: set by KTSTR_SCHED
+ * @binary: file name of the program that loads it, looked for beside the test
+ *	program, among the tree's built schedulers and in PATH; or a path
+ * @args: its arguments, ends with NULL; may be NULL
+ * @pin_init: its ops.init() must run on CPU 0 (scx_central's does). The kernel
+ *	runs it in a kthread on any CPU; a first attach that fails is tried once
+ *	more with that kthread pinned.
+ * @attach_timeout_ms: it must be enabled by then; 0 means 20 s, scaled
+ * @checks: the scheduler's layer of thresholds
+ */
+struct ktstr_sched {
+	const char *name;
+	const char *binary;
+	const char *const *args;
+	bool pin_init;
+	uint32_t attach_timeout_ms;
+	struct ktstr_checks checks;
+};
+
+#define KTSTR_ARGS(...)	((const char *const[]){ __VA_ARGS__, NULL })
+
+#define KTSTR_SCHED(id, ...)						\
+	static const struct ktstr_sched id = { .name = #id, __VA_ARGS__ }
+
+/**
+ * enum ktstr_expect_kind - how a case must end
+ * @KTSTR_EXPECT_PASS: its checks hold and its scheduler survives
+ * @KTSTR_EXPECT_SCHED_ERROR: the kernel throws the scheduler out, and says
+ *	@text while doing so
+ * @KTSTR_EXPECT_NO_ATTACH: the scheduler cannot be attached, and its output
+ *	or the kernel's says @text
+ */
+enum ktstr_expect_kind {
+	KTSTR_EXPECT_PASS,
+	KTSTR_EXPECT_SCHED_ERROR,
+	KTSTR_EXPECT_NO_ATTACH,
+};
+
+struct ktstr_expect {
+	enum ktstr_expect_kind kind;
+	const char *text;		/* found in the reason; required */
+};
+
+struct ktstr_ctx;
+
+/**
+ * struct ktstr_test - a case; use KTSTR_TEST
+ * @name: unique in its program, [a-z0-9_]
+ * @desc: one line; required
+ * @file: where it was declared
+ * @line: where it was declared
+ * @sched: NULL for the kernel's own scheduler
+ * @sched_args: added behind the scheduler's own arguments; may be NULL
+ * @topology: "NnLlCcTt"; NULL means 1n1l2c1t
+ * @memory_mib: guest memory; 0 means 256 and 8 more for each CPU
+ * @duration_ms: of the workload; required
+ * @watchdog_ms: host's bound on workload and teardown; 0 derives it
+ * @checks: the case's layer of thresholds
+ * @expect: how it must end
+ * @files: host files that the body needs, as paths or names found beside the
+ *	program; in the guest in /files; ends with NULL; may be NULL
+ * @body: runs in the guest, in a process of its own
+ */
+struct ktstr_test {
+	const char *name;
+	const char *desc;
+	const char *file;
+	int line;
+	const struct ktstr_sched *sched;
+	const char *const *sched_args;
+	const char *topology;
+	uint32_t memory_mib;
+	uint32_t duration_ms;
+	uint32_t watchdog_ms;
+	struct ktstr_checks checks;
+	struct ktstr_expect expect;
+	const char *const *files;
+	void (*body)(struct ktstr_ctx *t);
+};
+
+/* Declares a case; what follows it is its body, with `t` in scope. */
+#define KTSTR_TEST(id, ...)						\
+	static void id##_body(struct ktstr_ctx *t);			\
+	static const struct ktstr_test id##_test = {			\
+		.name = #id, .file = __FILE__, .line = __LINE__,	\
+		.body = id##_body, __VA_ARGS__				\
+	};								\
+	static const struct ktstr_test *const id##_entry		\
+		__attribute__((used, section("ktstr_tests"))) = &id##_test; \
+	static void id##_body(struct ktstr_ctx *t __attribute__((unused)))
+
+/**
+ * ktstr_run_steps() - run a scenario
+ * @t: the case
+ * @steps: executed in order
+ * @nr_steps: how many
+ *
+ * Sets up what each step asks for, holds, and sends a Stimulus frame. After
+ * the last one all workers are stopped, and the checks of the case judged.
+ * At most once in a case. What cannot be set up fails the case and leaves it.
+ */
+void ktstr_run_steps(struct ktstr_ctx *t, const struct ktstr_step *steps,
+		     size_t nr_steps);
+
+#define KTSTR_RUN(t, ...)						\
+	do {								\
+		const struct ktstr_step steps_[] = { __VA_ARGS__ };	\
+		ktstr_run_steps((t), steps_,				\
+				sizeof(steps_) / sizeof(steps_[0]));	\
+	} while (0)
+
+/**
+ * struct ktstr_stats - what the workers of a cgroup did; all times scaled not
+ * @workers: how many there were
+ * @iterations: rounds completed by all of them
+ * @cpu_ns: CPU time of all of them
+ * @spread_pct: largest minus smallest CPU share, percentage points
+ * @longest_gap_ms: of any of them
+ * @migrations: of all of them
+ */
+struct ktstr_stats {
+	uint32_t workers;
+	uint64_t iterations;
+	uint64_t cpu_ns;
+	uint32_t spread_pct;
+	uint32_t longest_gap_ms;
+	uint32_t migrations;
+};
+
+/**
+ * ktstr_cgroup_stats() - statistics of a cgroup after the steps were run
+ * @t: the case
+ * @name: the cgroup's
+ *
+ * Leaves the case with a failure when there is none of that name.
+ */
+struct ktstr_stats ktstr_cgroup_stats(struct ktstr_ctx *t, const char *name);
+
+/* CPUs and LLCs of the machine as the guest's kernel sees it. */
+uint32_t ktstr_nr_cpus(const struct ktstr_ctx *t);
+uint32_t ktstr_nr_llcs(const struct ktstr_ctx *t);
+
+/* A line for the report, whatever the verdict. */
+void ktstr_note(struct ktstr_ctx *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * ktstr_claim() - record an expectation; use the macros below
+ * @t: the case
+ * @ok: whether it held
+ * @file: where
+ * @line: where
+ * @label: the expression itself
+ * @value: what was seen
+ * @bound: what it was held against
+ *
+ * Return: @ok.
+ */
+bool ktstr_claim(struct ktstr_ctx *t, bool ok, const char *file, int line,
+		 const char *label, int64_t value, int64_t bound);
+
+/* Leaves the case through its cleanup: workers stopped, cgroups removed. */
+void ktstr_leave(struct ktstr_ctx *t) __attribute__((noreturn));
+
+#define KTSTR_CMP_(t, a, op, b)						\
+	({								\
+		int64_t a_ = (int64_t)(a), b_ = (int64_t)(b);		\
+		ktstr_claim((t), a_ op b_, __FILE__, __LINE__,		\
+			    #a " " #op " " #b, a_, b_);			\
+	})
+
+/* EXPECT goes on after a failure, ASSERT leaves the case. */
+#define KTSTR_EXPECT_EQ(t, a, b)	KTSTR_CMP_(t, a, ==, b)
+#define KTSTR_EXPECT_GE(t, a, b)	KTSTR_CMP_(t, a, >=, b)
+#define KTSTR_EXPECT_LE(t, a, b)	KTSTR_CMP_(t, a, <=, b)
+#define KTSTR_EXPECT(t, cond)						\
+	({ bool ok_ = (cond);					\
+	      ktstr_claim((t), ok_, __FILE__, __LINE__, #cond, ok_, 1); })
+#define KTSTR_ASSERT(t, cond)						\
+	do {								\
+		if (!KTSTR_EXPECT(t, cond))				\
+			ktstr_leave(t);					\
+	} while (0)
+
+#endif /* KTSTR_H */
