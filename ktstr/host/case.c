@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a declaration and the options to a plan: topology, scheduler, files,
+ * thresholds, budgets.
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include "../base/log.h"
+#include "../base/strbuf.h"
+#include "../check/thresholds.h"
+#include "case.h"
+#include "find.h"
+
+#define DEFAULT_TOPOLOGY	"1n1l2c1t"
+#define BASE_MEMORY_MIB		256
+#define MEMORY_MIB_PER_CPU	8
+#define ATTACH_MS		20000
+#define BOOT_MS			30000
+#define BOOT_MS_PER_CPU		1000
+#define TEARDOWN_MS		20000
+#define TEST_SLACK_MS		20000
+#define HOST_SLACK_MS		10000
+#define EMULATED_FACTOR		3	/* on budgets, which only end the hopeless */
+#define EMULATED_SPEED_PCT	10
+
+extern const struct ktstr_test *const __start_ktstr_tests[]
+	__attribute__((weak));
+extern const struct ktstr_test *const __stop_ktstr_tests[]
+	__attribute__((weak));
+
+u32 kt_cases_count(void)
+{
+	return __stop_ktstr_tests - __start_ktstr_tests;
+}
+
+/* The compiler may emit records in any order: put them in the source's. */
+static int by_place(const void *a, const void *b)
+{
+	const struct ktstr_test *x = *(const struct ktstr_test *const *)a;
+	const struct ktstr_test *y = *(const struct ktstr_test *const *)b;
+	int files = strcmp(x->file, y->file);
+
+	return files ? files : x->line - y->line;
+}
+
+const struct ktstr_test *kt_cases_get(u32 i)
+{
+	static const struct ktstr_test **sorted;
+	size_t nr = kt_cases_count();
+
+	if (!sorted) {
+		sorted = calloc(nr, sizeof(*sorted));
+		if (!sorted)
+			return __start_ktstr_tests[i];
+		memcpy(sorted, __start_ktstr_tests, nr * sizeof(*sorted));
+		qsort(sorted, nr, sizeof(*sorted), by_place);
+	}
+	return sorted[i];
+}
+
+static const char *record_fault(const struct ktstr_test *t)
+{
+	static char why[256];
+	struct kt_topology topo;
+
+	if (!t->name || !*t->name || strlen(t->name) >= KT_NAME_MAX ||
+	    t->name[strspn(t->name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		return "the name must be made of a-z, 0-9 and _";
+	if (!t->desc || !*t->desc || strchr(t->desc, '\n'))
+		return ".desc is missing or has several lines";
+	if (!t->body)
+		return "there is no body";
+	if (!t->duration_ms)
+		return ".duration_ms is 0";
+	if (t->sched && (!t->sched->binary || !*t->sched->binary))
+		return "its scheduler has no .binary";
+	if (t->expect.kind != KTSTR_EXPECT_PASS &&
+	    (!t->sched || !t->expect.text || !*t->expect.text))
+		return ".expect needs a scheduler and a .text";
+	if (t->topology &&
+	    kt_topology_parse(t->topology, &topo, why, sizeof(why)))
+		return why;
+	return NULL;
+}
+
+int kt_cases_check(void)
+{
+	u32 i, j, bad = 0;
+
+	for (i = 0; i < kt_cases_count(); i++) {
+		const struct ktstr_test *t = kt_cases_get(i);
+		const char *fault = record_fault(t);
+
+		for (j = 0; !fault && j < i; j++)
+			if (!strcmp(t->name, kt_cases_get(j)->name))
+				fault = "another case has the same name";
+		if (fault) {
+			kt_err(-EINVAL, "%s:%d: case \"%s\": %s", t->file,
+			       t->line, t->name, fault);
+			bad++;
+		}
+	}
+	if (!kt_cases_count())
+		return kt_err(-EINVAL, "the program declares no case");
+	return bad ? -EINVAL : 0;
+}
+
+int kt_case_topology(const struct ktstr_test *test, const struct kt_options *o,
+		     struct kt_topology *topo, char *why, size_t why_size)
+{
+	const char *s = o->topology ? o->topology : test->topology;
+
+	return kt_topology_parse(s ? s : DEFAULT_TOPOLOGY, topo, why, why_size);
+}
+
+u32 kt_case_host_cpus(const struct kt_topology *topo,
+		      const struct kt_engine_caps *caps)
+{
+	/* emulated, all vCPUs share one thread */
+	return caps->hardware_speed ? kt_topology_cpus(topo) : 1;
+}
+
+static int add_arg(struct kt_plan *plan, const char *arg)
+{
+	if (plan->sched_argc == KT_PLAN_MAX_ARGS)
+		return kt_err(-E2BIG, "more than %u scheduler arguments",
+			      KT_PLAN_MAX_ARGS);
+	if (strlen(arg) >= KT_PLAN_ARG_MAX)
+		return kt_err(-E2BIG, "scheduler argument \"%.40s...\" is longer than %u bytes",
+			      arg, KT_PLAN_ARG_MAX - 1);
+	strcpy(plan->sched_argv[plan->sched_argc++], arg);
+	return 0;
+}
+
+static int add_args(struct kt_plan *plan, const char *const *args)
+{
+	int ret = 0;
+
+	while (!ret && args && *args)
+		ret = add_arg(plan, *args++);
+	return ret;
+}
+
+static int resolve_sched(struct kt_case *c, const struct kt_options *o)
+{
+	const struct ktstr_sched *s = c->test->sched;
+	const char *binary = o->scheduler ? o->scheduler :
+			     s ? s->binary : NULL;
+	int ret;
+	u32 i;
+
+	if (!binary)
+		return 0;
+	ret = kt_find_file(binary, c->sched, sizeof(c->sched));
+	if (ret)
+		return ret;
+	if ((size_t)snprintf(c->plan.sched_path, sizeof(c->plan.sched_path),
+			     "/sched/%s", strrchr(c->sched, '/') ?
+			     strrchr(c->sched, '/') + 1 : c->sched) >=
+	    sizeof(c->plan.sched_path))
+		return kt_err(-ENAMETOOLONG, "%s: the name is too long",
+			      c->sched);
+	/* another binary has arguments of its own */
+	if (!o->scheduler) {
+		ret = add_args(&c->plan, s->args);
+		if (!ret)
+			ret = add_args(&c->plan, c->test->sched_args);
+	}
+	for (i = 0; !ret && i < o->sched_args.nr; i++)
+		ret = add_arg(&c->plan, o->sched_args.v[i]);
+	return ret;
+}
+
+static int resolve_files(struct kt_case *c)
+{
+	const char *const *names = c->test->files;
+	char path[PATH_MAX];
+	u32 nr = 0, i;
+	int ret;
+
+	while (names && names[nr])
+		nr++;
+	c->files = calloc(nr + 1, sizeof(*c->files));
+	if (!c->files)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		ret = kt_find_file(names[i], path, sizeof(path));
+		if (ret)
+			return ret;
+		c->files[i] = strdup(path);
+		if (!c->files[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void fill_plan(struct kt_case *c, const struct kt_options *o,
+		      const struct kt_engine_caps *caps)
+{
+	const struct ktstr_sched *s = c->test->sched;
+	u32 factor = caps->hardware_speed ? 1 : EMULATED_FACTOR;
+	struct kt_plan *p = &c->plan;
+	struct timespec now;
+
+	kt_utf8_copy(p->test, sizeof(p->test), c->test->name);
+	p->duration_ms = o->duration_ms ? o->duration_ms :
+			 c->test->duration_ms;
+	p->attach_timeout_ms = (s && s->attach_timeout_ms ?
+				s->attach_timeout_ms : ATTACH_MS) * factor;
+	p->test_timeout_ms = p->duration_ms + TEST_SLACK_MS * factor;
+	clock_gettime(CLOCK_REALTIME, &now);
+	p->wallclock_ns = now.tv_sec * KT_NSEC_PER_SEC + now.tv_nsec;
+	p->speed_pct = caps->hardware_speed ? 100 : EMULATED_SPEED_PCT;
+	p->seed = 1;
+	kt_thresholds_merge(&p->thresholds, s ? &s->checks : NULL,
+			    &c->test->checks);
+	kt_thresholds_scale(&p->thresholds, p->speed_pct,
+			    kt_topology_cpus(&c->topo), !caps->hardware_speed);
+}
+
+static void fill_budgets(struct kt_case *c, const struct kt_engine_caps *caps)
+{
+	u32 factor = caps->hardware_speed ? 1 : EMULATED_FACTOR;
+	u32 cpus = kt_topology_cpus(&c->topo);
+	u64 workload_ms = c->test->watchdog_ms;
+
+	if (!workload_ms)
+		workload_ms = c->plan.test_timeout_ms + HOST_SLACK_MS * factor;
+	c->boot_budget_ns = (BOOT_MS + (u64)BOOT_MS_PER_CPU * cpus) * factor *
+			    KT_NSEC_PER_MSEC;
+	c->attach_budget_ns = (c->plan.attach_timeout_ms +
+			       (u64)HOST_SLACK_MS * factor) * KT_NSEC_PER_MSEC;
+	c->workload_budget_ns = workload_ms * KT_NSEC_PER_MSEC;
+	c->teardown_budget_ns = (u64)TEARDOWN_MS * factor * KT_NSEC_PER_MSEC;
+}
+
+int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
+		 const struct kt_options *o,
+		 const struct kt_engine_caps *caps)
+{
+	char why[256];
+	u32 cpus;
+	int ret;
+
+	memset(c, 0, sizeof(*c));
+	c->test = test;
+	ret = kt_case_topology(test, o, &c->topo, why, sizeof(why));
+	if (ret)
+		return kt_err(ret, "%s", why);
+	cpus = kt_topology_cpus(&c->topo);
+	c->memory_mib = test->memory_mib ? test->memory_mib :
+			BASE_MEMORY_MIB + MEMORY_MIB_PER_CPU * cpus;
+	fill_plan(c, o, caps);
+	fill_budgets(c, caps);
+	return 0;
+}
+
+int kt_case_resolve(struct kt_case *c, const struct kt_options *o)
+{
+	int ret = resolve_sched(c, o);
+
+	return ret ? ret : resolve_files(c);
+}
+
+void kt_case_fini(struct kt_case *c)
+{
+	char **f;
+
+	for (f = c->files; f && *f; f++)
+		free(*f);
+	free(c->files);
+	c->files = NULL;
+}
+
+u64 kt_case_limit_ns(const struct kt_case *c)
+{
+	/* what the watchdog's own limit comes to, and time to write it down */
+	return c->boot_budget_ns + c->attach_budget_ns +
+	       4 * c->workload_budget_ns + 4 * c->teardown_budget_ns;
+}

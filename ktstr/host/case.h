@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A case as the host sees it: its declaration, checked, and what the options
+ * make of it. Everything is resolved here, before a machine is thought of.
+ */
+#ifndef KTSTR_HOST_CASE_H
+#define KTSTR_HOST_CASE_H
+
+#include <limits.h>
+
+#include "../engine/engine.h"
+#include "../include/ktstr.h"
+#include "../wire/plan.h"
+#include "options.h"
+
+struct kt_case {
+	const struct ktstr_test *test;
+	struct kt_topology topo;
+	u32 memory_mib;
+	char sched[PATH_MAX];		/* host path; "" for none */
+	char **files;			/* host paths, NULL-terminated */
+	struct kt_plan plan;
+	u64 boot_budget_ns;
+	u64 attach_budget_ns;
+	u64 workload_budget_ns;
+	u64 teardown_budget_ns;
+};
+
+/*
+ * All declared cases, in order of declaration. -EINVAL and an error with file
+ * and line for a record that is not in order.
+ */
+int kt_cases_check(void);
+u32 kt_cases_count(void);
+const struct ktstr_test *kt_cases_get(u32 i);
+
+/*
+ * What @test is under @o for an engine with @caps, but for its files. -EINVAL,
+ * reported, for a topology that is none.
+ */
+int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
+		 const struct kt_options *o,
+		 const struct kt_engine_caps *caps);
+/* Finds its scheduler and files. -ENOENT or -E2BIG, reported. */
+int kt_case_resolve(struct kt_case *c, const struct kt_options *o);
+void kt_case_fini(struct kt_case *c);
+
+/* All budgets together: no run takes longer. */
+u64 kt_case_limit_ns(const struct kt_case *c);
+
+/* Host CPUs that keep one machine of @topo busy on an engine with @caps. */
+u32 kt_case_host_cpus(const struct kt_topology *topo,
+		      const struct kt_engine_caps *caps);
+
+/* The topology that @test has under @o; -EINVAL and the reason in @why. */
+int kt_case_topology(const struct ktstr_test *test, const struct kt_options *o,
+		     struct kt_topology *topo, char *why, size_t why_size);
+
+#endif /* KTSTR_HOST_CASE_H */

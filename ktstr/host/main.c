@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A test program on the host: options, the records, the kernel and the engine,
+ * then the suite. What is missing on this host makes every case a SKIP with
+ * its remedy.
+ */
+#include <limits.h>
+#include <stdio.h>
+
+#include "../base/log.h"
+#include "find.h"
+#include "main.h"
+#include "record.h"
+#include "suite.h"
+
+struct selection {
+	const struct ktstr_test **tests;
+	const char **names;
+	u32 nr;
+};
+
+static int select_cases(const struct kt_options *o, struct selection *sel)
+{
+	u32 nr = kt_cases_count(), i;
+
+	sel->tests = calloc(nr, sizeof(*sel->tests));
+	sel->names = calloc(nr, sizeof(*sel->names));
+	if (!sel->tests || !sel->names)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		const struct ktstr_test *t = kt_cases_get(i);
+
+		if (!kt_options_match(o, t->name))
+			continue;
+		sel->tests[sel->nr] = t;
+		sel->names[sel->nr++] = t->name;
+	}
+	if (!sel->nr)
+		return kt_err(-ENOENT,
+			      "no case matches \"%s\"; --list shows them",
+			      o->patterns[0]);
+	return 0;
+}
+
+static void list_cases(const struct selection *sel, const struct kt_options *o)
+{
+	char buf[KT_TOPOLOGY_STR], why[256];
+	u32 i;
+
+	for (i = 0; i < sel->nr; i++) {
+		const struct ktstr_test *t = sel->tests[i];
+		struct kt_topology topo;
+
+		if (kt_case_topology(t, o, &topo, why, sizeof(why)))
+			continue;
+		printf("%-24s %-10s %-12s %s\n", t->name,
+		       kt_topology_str(&topo, buf, sizeof(buf)),
+		       t->sched ? t->sched->binary : "-", t->desc);
+	}
+}
+
+static int skip_all(const struct selection *sel, const char *why)
+{
+	struct kt_ktap k;
+
+	kt_ktap_begin(&k, stdout, sel->nr);
+	kt_ktap_skip_all(&k, sel->names, why);
+	return kt_ktap_end(&k);
+}
+
+static int bail(const char *why)
+{
+	kt_ktap_bail(stdout, why);
+	return 1;
+}
+
+/* Lines ahead of the KTAP header: which kernel, which engine, and why. */
+static void print_choice(const struct kt_session *s, const char *engine_line)
+{
+	printf("# kernel %s %s (%s)\n# %s\n", s->kernel.release,
+	       s->kernel.boot, s->kernel.why, engine_line);
+	fflush(stdout);
+}
+
+static int run(struct kt_session *s, const struct selection *sel)
+{
+	char self[PATH_MAX];
+	u32 i;
+	int ret = 0;
+
+	if (s->options->dry_run) {
+		for (i = 0; i < sel->nr && !ret; i++)
+			ret = kt_run_describe(s, sel->tests[i], stdout);
+		return ret ? 1 : 0;
+	}
+	if (kt_find_self(self, sizeof(self)) ||
+	    kt_initramfs_base_new(self, &s->base))
+		return bail("the initramfs cannot be built");
+	kt_record_prune(s->options->run_dir);
+	ret = kt_suite_run(s, sel->tests, sel->nr);
+	kt_initramfs_free(s->base);
+	return ret;
+}
+
+static int prepare_and_run(struct kt_session *s, const struct selection *sel)
+{
+	const struct kt_options *o = s->options;
+	char line[1024], why[1024];
+	struct kt_topology topo;
+	u32 i;
+	int ret;
+
+	for (i = 0; i < sel->nr; i++)
+		if (kt_case_topology(sel->tests[i], o, &topo, why,
+				     sizeof(why))) {
+			kt_err(-EINVAL, "%s", why);
+			return bail("a topology is not possible");
+		}
+	ret = kt_kernel_resolve(o->kernel, &s->kernel, why, sizeof(why));
+	if (ret == -ENOENT && (!o->kernel || !*o->kernel))
+		return skip_all(sel, why);
+	if (ret) {
+		kt_err(ret, "%s", why);
+		return bail("the kernel cannot be used");
+	}
+	ret = kt_engine_choose(o->engine, &s->engine, &s->caps, line,
+			       sizeof(line));
+	if (ret == -ENODEV)
+		return skip_all(sel, line);
+	if (ret) {
+		kt_err(ret, "%s", line);
+		return bail("the engine cannot be used");
+	}
+	print_choice(s, line);
+	return run(s, sel);
+}
+
+int kt_host_main(int argc, char **argv)
+{
+	struct kt_options options;
+	struct kt_session s = { .options = &options };
+	struct selection sel = {};
+	const char *slash = strrchr(argv[0], '/');
+	int ret = 1;
+
+	s.program = slash ? slash + 1 : argv[0];
+	if (kt_options_parse(&options, argc, (const char **)argv))
+		return 1;
+	if (kt_cases_check() || select_cases(&options, &sel))
+		goto out;
+	if (options.list) {
+		list_cases(&sel, &options);
+		ret = 0;
+	} else {
+		ret = prepare_and_run(&s, &sel);
+	}
+out:
+	free(sel.tests);
+	free(sel.names);
+	kt_options_fini(&options);
+	return ret;
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Options by the tree's parse-options.
+ */
+#include <fnmatch.h>
+#include <subcmd/parse-options.h>
+
+#include "../base/log.h"
+#include "options.h"
+
+#define MAX_JOBS	256
+#define MAX_DURATION_MS	(60u * 60 * 1000)
+
+static const char *const usage[] = {
+	"<program> [<options>] [<pattern>...]",
+	NULL
+};
+
+static int add_sched_arg(const struct option *opt, const char *arg, int unset)
+{
+	struct kt_strv *sv = opt->value;
+
+	if (unset)
+		return -1;
+	kt_strv_add(sv, arg);
+	return sv->err;
+}
+
+int kt_duration_parse(const char *s, u32 *ms)
+{
+	static const struct {
+		const char *suffix;
+		u32 factor;
+	} units[] = {
+		{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "", 1 },
+	};
+	unsigned long v;
+	char *end;
+	size_t i;
+
+	errno = 0;
+	v = strtoul(s, &end, 10);
+	if (errno || end == s || *s == '-' || *s == '+' || !v ||
+	    v > MAX_DURATION_MS)
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strcmp(end, units[i].suffix))
+			continue;
+		if (v > MAX_DURATION_MS / units[i].factor)
+			return -EINVAL;
+		*ms = v * units[i].factor;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int jobs_from_env(struct kt_options *o)
+{
+	const char *s = getenv("KTSTR_JOBS");
+	unsigned long v;
+	char *end;
+
+	if (o->jobs || !s || !*s)
+		return 0;
+	errno = 0;
+	v = strtoul(s, &end, 10);
+	if (errno || *end || *s == '-' || !v || v > MAX_JOBS)
+		return kt_err(-EINVAL, "KTSTR_JOBS=\"%s\": give a number from 1 to %u",
+			      s, MAX_JOBS);
+	o->jobs = v;
+	return 0;
+}
+
+static const char *or_env(const char *flag, const char *variable)
+{
+	return flag ? flag : getenv(variable);
+}
+
+int kt_options_parse(struct kt_options *o, int argc, const char **argv)
+{
+	const struct option opts[] = {
+		OPT_STRING('k', "kernel", &o->kernel, "kernel",
+			   "image, build directory, source tree or cached name (KTSTR_KERNEL)"),
+		OPT_STRING('e', "engine", &o->engine, "name",
+			   "auto, qemu-kvm or qemu-tcg (KTSTR_ENGINE)"),
+		OPT_STRING('s', "scheduler", &o->scheduler, "binary",
+			   "run the cases under this scheduler instead of their own"),
+		OPT_CALLBACK(0, "sched-arg", &o->sched_args, "arg",
+			     "add an argument to the scheduler's (repeatable)",
+			     add_sched_arg),
+		OPT_STRING('t', "topology", &o->topology, "NnLlCcTt",
+			   "nodes, LLCs in all, cores per LLC, threads per core"),
+		OPT_STRING('d', "duration", &o->duration, "time",
+			   "of each case's workload: 1500ms, 2s"),
+		OPT_UINTEGER('j', "jobs", &o->jobs,
+			     "machines at once (KTSTR_JOBS; default: as many as fit)"),
+		OPT_STRING('a', "append", &o->append, "arguments",
+			   "added to the guest kernel's command line"),
+		OPT_BOOLEAN('l', "list", &o->list, "list the cases and end"),
+		OPT_BOOLEAN('n', "dry-run", &o->dry_run,
+			    "print each case's plan and the exact QEMU command"),
+		OPT_BOOLEAN('v', "verbose", &o->verbose,
+			    "have the guest's whole kernel log on its console"),
+		OPT_END()
+	};
+	int ret;
+
+	memset(o, 0, sizeof(*o));
+	kt_strv_init(&o->sched_args);
+	parse_options(argc, argv, opts, usage, 0);
+	/* parse_options() left the patterns in argv, ended by NULL */
+	o->patterns = argv;
+	o->kernel = or_env(o->kernel, "KTSTR_KERNEL");
+	o->engine = or_env(o->engine, "KTSTR_ENGINE");
+	o->run_dir = getenv("KTSTR_RUN_DIR");
+	if (o->jobs > MAX_JOBS)
+		return kt_err(-EINVAL, "--jobs %u: at most %u", o->jobs,
+			      MAX_JOBS);
+	if (o->duration && kt_duration_parse(o->duration, &o->duration_ms))
+		return kt_err(-EINVAL,
+			      "--duration \"%s\": write 1500ms or 2s, at most an hour",
+			      o->duration);
+	ret = jobs_from_env(o);
+	return ret;
+}
+
+void kt_options_fini(struct kt_options *o)
+{
+	kt_strv_fini(&o->sched_args);
+}
+
+static void repeat_one(struct kt_strv *argv, const char *flag,
+		       const char *value)
+{
+	if (value && *value)
+		kt_strv_addf(argv, "%s=%s", flag, value);
+}
+
+void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv)
+{
+	u32 i;
+
+	repeat_one(argv, "--kernel", o->kernel);
+	repeat_one(argv, "--engine", o->engine);
+	repeat_one(argv, "--scheduler", o->scheduler);
+	for (i = 0; i < o->sched_args.nr; i++)
+		repeat_one(argv, "--sched-arg", o->sched_args.v[i]);
+	repeat_one(argv, "--topology", o->topology);
+	repeat_one(argv, "--duration", o->duration);
+	repeat_one(argv, "--append", o->append);
+}
+
+bool kt_options_match(const struct kt_options *o, const char *name)
+{
+	const char *const *p;
+
+	if (!o->patterns || !*o->patterns)
+		return true;
+	for (p = o->patterns; *p; p++)
+		if (!fnmatch(*p, name, 0))
+			return true;
+	return false;
+}

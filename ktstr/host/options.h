@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a test program can be told: flag, then environment, then default.
+ * `ktstr run` takes the same flags and hands them on.
+ */
+#ifndef KTSTR_HOST_OPTIONS_H
+#define KTSTR_HOST_OPTIONS_H
+
+#include "../base/strv.h"
+#include "../base/types.h"
+
+struct option;
+
+struct kt_options {
+	const char *kernel;	/* --kernel, KTSTR_KERNEL */
+	const char *engine;	/* --engine, KTSTR_ENGINE */
+	const char *scheduler;	/* --scheduler: another binary */
+	struct kt_strv sched_args;	/* --sched-arg, added to the case's */
+	const char *topology;	/* --topology */
+	const char *duration;	/* --duration, as given */
+	u32 duration_ms;	/* 0: the case's own */
+	u32 jobs;		/* --jobs, KTSTR_JOBS; 0: as many as fit */
+	const char *run_dir;	/* KTSTR_RUN_DIR; NULL: the state directory */
+	const char *append;	/* --append, to the kernel's command line */
+	bool list;
+	bool dry_run;
+	bool verbose;		/* the guest's whole kernel log */
+	const char *const *patterns;	/* the rest; NULL-terminated */
+};
+
+/*
+ * Fills @o; exits on --help and on a flag that is none (as parse-options
+ * does). -EINVAL for a bad value, which was reported.
+ */
+int kt_options_parse(struct kt_options *o, int argc, const char **argv);
+void kt_options_fini(struct kt_options *o);
+
+/* The flags that were given, for a line that repeats a run. */
+void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv);
+
+/* Whether @name is meant: no pattern, or one that matches (fnmatch). */
+bool kt_options_match(const struct kt_options *o, const char *name);
+
+/* "2s", "1500ms", "3m" or plain milliseconds; -EINVAL. */
+int kt_duration_parse(const char *s, u32 *ms);
+
+#endif /* KTSTR_HOST_OPTIONS_H */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The record of a run: a directory with its frame stream, console, plan and
+ * report, under KTSTR_RUN_DIR or the state directory. Old ones are pruned.
+ */
+#ifndef KTSTR_HOST_RECORD_H
+#define KTSTR_HOST_RECORD_H
+
+#include <limits.h>
+
+#include "../base/types.h"
+
+struct kt_record {
+	char dir[PATH_MAX];	/* "" when there is none */
+	int stream_fd;		/* frames, guest to host */
+	int console_fd;
+};
+
+/*
+ * Makes the directory for a run of @test in @program. A record is a
+ * convenience: when it cannot be made (a full disk) it is warned about, and
+ * @r is one that takes nothing.
+ */
+void kt_record_open(struct kt_record *r, const char *base, const char *program,
+		    const char *test);
+void kt_record_close(struct kt_record *r);
+
+/* Adds a file of its own, "report" or "plan". */
+void kt_record_text(const struct kt_record *r, const char *name,
+		    const char *text);
+
+/* Keeps the newest runs under @base (NULL: the default) and removes others. */
+void kt_record_prune(const char *base);
+
+#endif /* KTSTR_HOST_RECORD_H */

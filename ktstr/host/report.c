@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Judging and telling. The guest's TestResult decides; without one, or without
+ * an Exit behind it, nothing ever passes.
+ */
+#include <stdlib.h>
+
+#include "../base/strbuf.h"
+#include "../wire/result.h"
+#include "report.h"
+
+#define TAIL_BYTES	4096	/* of each text stream, shown on failure */
+
+static struct kt_result *decode_result(const struct kt_coord *c,
+				       const struct kt_case *cs)
+{
+	const struct kt_kept_frame *f;
+	struct kt_result *r;
+
+	f = kt_bucket_last(&c->bucket, KT_TAG_TEST_RESULT);
+	r = f ? malloc(sizeof(*r)) : NULL;
+	if (r && !kt_result_decode(r, f->payload, f->len_bytes) &&
+	    !strcmp(r->test, cs->test->name))
+		return r;
+	free(r);
+	return NULL;
+}
+
+/* Why there is no result, as far as the host can tell. */
+static void say_missing(const struct kt_coord *c, char *why, size_t size)
+{
+	const char *dying = kt_console_event_str(c->console.worst);
+	const char *stage = kt_stage_str(c->watchdog.stage);
+
+	if (c->end == KT_RUN_CANCELLED)
+		snprintf(why, size, "interrupted (%s)", stage);
+	else if (c->end == KT_RUN_FAILED)
+		snprintf(why, size, "the harness failed (%s)", stage);
+	else if (dying && c->end != KT_RUN_EXITED)
+		snprintf(why, size, "%s (%s): %.160s", dying, stage,
+			 c->console.text);
+	else if (c->end == KT_RUN_WATCHDOG)
+		snprintf(why, size, "watchdog after %llu ms: %s",
+			 (unsigned long long)(c->ended_ns / KT_NSEC_PER_MSEC),
+			 stage);
+	else if (c->machine_end == KT_END_RESET)
+		snprintf(why, size, "the guest reset without a result (%s)",
+			 stage);
+	else if (c->machine_end == KT_END_POWER_OFF)
+		snprintf(why, size, "the guest powered off without a result (%s)",
+			 stage);
+	else if (c->end == KT_RUN_MACHINE_ENDED)
+		snprintf(why, size, "the machine ended (%s): %.160s", stage,
+			 c->machine_text);
+	else
+		snprintf(why, size, "the guest sent no valid result (%s)",
+			 stage);
+}
+
+enum kt_outcome kt_report_outcome(const struct kt_coord *c,
+				  const struct kt_case *cs, char *why,
+				  size_t size)
+{
+	struct kt_result *r = decode_result(c, cs);
+	enum kt_outcome outcome = KT_ERROR;
+	bool finished = c->watchdog.stage == KT_STAGE_EXITED;
+
+	why[0] = '\0';
+	if (r)
+		outcome = r->outcome;
+	if (!r || (!finished && kt_outcome_info(outcome)->ok)) {
+		say_missing(c, why, size);
+		outcome = c->end == KT_RUN_WATCHDOG ? KT_TIMEOUT : KT_ERROR;
+	}
+	free(r);
+	return outcome;
+}
+
+static void print_result(FILE *out, const struct kt_result *r)
+{
+	u32 i;
+
+	for (i = 0; i < r->nr_details; i++)
+		fprintf(out, "%s%s\n",
+			r->details[i].kind == KT_DETAIL_INFO ? "note: " : "",
+			r->details[i].text);
+	if (r->details_dropped)
+		fprintf(out, "%u more details\n", r->details_dropped);
+	for (i = 0; i < r->nr_cgroups; i++) {
+		const struct kt_cgroup_stats *g = &r->cgroups[i];
+
+		fprintf(out,
+			"cgroup %s: %u workers, %llu iterations, CPU share %u..%u%%, longest gap %u ms, %u migrations\n",
+			g->name, g->workers, (unsigned long long)g->iterations,
+			g->min_share_pct, g->max_share_pct, g->longest_gap_ms,
+			g->migrations);
+	}
+}
+
+/* The short frames, in the order in which they came. */
+static void print_frames(FILE *out, const struct kt_bucket *b)
+{
+	char reason[256];
+	u8 phase;
+	s32 code;
+	u32 i;
+
+	for (i = 0; i < b->nr_frames; i++) {
+		const struct kt_kept_frame *f = b->frames[i];
+
+		if (f->msg_type == KT_TAG_SCHED_EXIT &&
+		    !kt_i32_decode(&code, f->payload, f->len_bytes)) {
+			fprintf(out, "SchedExit code=%d at %llu ms\n", code,
+				(unsigned long long)(f->at_ns /
+						     KT_NSEC_PER_MSEC));
+		} else if (f->msg_type == KT_TAG_LIFECYCLE && f->crc_ok &&
+			   !kt_lifecycle_decode(&phase, reason, sizeof(reason),
+						f->payload, f->len_bytes) &&
+			   phase >= KT_LIFE_SCHED_DIED) {
+			kt_text_sanitize(reason, strlen(reason));
+			fprintf(out, "Lifecycle %s%s%s\n",
+				phase == KT_LIFE_SCHED_DIED ?
+				"scheduler died" : "scheduler not attached",
+				*reason ? ": " : "", reason);
+		}
+	}
+	if (b->dropped_frames)
+		fprintf(out, "%llu frames dropped: the run's bucket was full\n",
+			(unsigned long long)b->dropped_frames);
+}
+
+static void print_tail(FILE *out, const char *what, const struct kt_tail *t)
+{
+	char *text, *line, *save = NULL;
+
+	if (!t->total_bytes)
+		return;
+	text = kt_tail_text(t, TAIL_BYTES);
+	if (!text)
+		return;
+	fprintf(out, "%s%s:\n", what, t->total_bytes > TAIL_BYTES ?
+		" (its end)" : "");
+	for (line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		fprintf(out, "  %s\n", line);
+	free(text);
+}
+
+static void print_evidence(FILE *out, const struct kt_coord *c)
+{
+	const struct kt_bucket *b = &c->bucket;
+
+	if (c->console.worst > KT_CONSOLE_QUIET)
+		fprintf(out, "console: %s\n", c->console.text);
+	if (c->residue_bytes)
+		fprintf(out, "%zu bytes of a frame that never ended\n",
+			c->residue_bytes);
+	if (c->assembler.bad_crc)
+		fprintf(out, "%llu frames with a bad CRC\n",
+			(unsigned long long)c->assembler.bad_crc);
+	print_tail(out, "scheduler's output", &b->texts[KT_TEXT_SCHED]);
+	print_tail(out, "test's standard output", &b->texts[KT_TEXT_STDOUT]);
+	print_tail(out, "test's standard error", &b->texts[KT_TEXT_STDERR]);
+	print_tail(out, "kernel log", &b->texts[KT_TEXT_DMESG]);
+	print_tail(out, "console", &c->console.tail);
+}
+
+void kt_report_print(FILE *out, const struct kt_coord *c,
+		     const struct kt_case *cs, enum kt_outcome outcome,
+		     const char *why)
+{
+	struct kt_result *r = decode_result(c, cs);
+
+	if (*why)
+		fprintf(out, "%s\n", why);
+	if (r)
+		print_result(out, r);
+	free(r);
+	print_frames(out, &c->bucket);
+	if (!kt_outcome_info(outcome)->ok)
+		print_evidence(out, c);
+	fprintf(out, "ready after %llu ms, ended after %llu ms\n",
+		(unsigned long long)(c->ready_ns / KT_NSEC_PER_MSEC),
+		(unsigned long long)(c->ended_ns / KT_NSEC_PER_MSEC));
+}

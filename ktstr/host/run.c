@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One case from its declaration to its outcome: resolve, reserve, build the
+ * initramfs, boot, coordinate, judge, record.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "../base/log.h"
+#include "../base/priv.h"
+#include "../coord/coord.h"
+#include "record.h"
+#include "report.h"
+#include "reserve.h"
+#include "run.h"
+
+#define RESERVE_MS	60000
+#define QUIET_BOOT	"quiet"
+#define VERBOSE_BOOT	"loglevel=7"
+#define CMDLINE_MAX	2048
+
+static void machine_plan(const struct kt_session *s, const struct kt_case *c,
+			 int initrd_fd, struct kt_machine_plan *mp,
+			 char *cmdline, size_t size)
+{
+	const struct kt_options *o = s->options;
+
+	/* too long a line is the engine's to refuse: it fills the buffer */
+	snprintf(cmdline, size, "%s%s%s",
+		 o->verbose ? VERBOSE_BOOT : QUIET_BOOT,
+		 o->append ? " " : "", o->append ? o->append : "");
+	memset(mp, 0, sizeof(*mp));
+	mp->topo = c->topo;
+	mp->memory_mib = c->memory_mib;
+	mp->kernel = s->kernel.boot;
+	mp->hz = s->kernel.hz;
+	mp->initrd_fd = initrd_fd;
+	mp->cmdline = cmdline;
+}
+
+static void print_head(const struct kt_case *c, FILE *out)
+{
+	const struct kt_thresholds *th = &c->plan.thresholds;
+	char topo[KT_TOPOLOGY_STR];
+
+	fprintf(out, "%s: %s\n", c->test->name, c->test->desc);
+	fprintf(out, "%s, %u MiB, %s, %u ms, speed %u%%, longest gap %d ms\n",
+		kt_topology_str(&c->topo, topo, sizeof(topo)), c->memory_mib,
+		*c->sched ? c->sched : "the kernel's own scheduler",
+		c->plan.duration_ms, c->plan.speed_pct, th->longest_gap_ms);
+}
+
+static int build_initrd(const struct kt_session *s, const struct kt_case *c,
+			int *fd)
+{
+	struct kt_initramfs_extra extra = {
+		.sched = *c->sched ? c->sched : NULL,
+		.files = (const char *const *)c->files,
+	};
+	u64 len;
+
+	return kt_initramfs_build(s->base, &extra, fd, &len);
+}
+
+static int boot_and_run(const struct kt_session *s, const struct kt_case *cs,
+			struct kt_coord *c, const struct kt_record *rec,
+			int cancel_fd)
+{
+	struct kt_coord_opts opts = {
+		.plan = &cs->plan,
+		.boot_budget_ns = cs->boot_budget_ns,
+		.attach_budget_ns = cs->attach_budget_ns,
+		.workload_budget_ns = cs->workload_budget_ns,
+		.teardown_budget_ns = cs->teardown_budget_ns,
+		.cancel_fd = cancel_fd,
+		.stream_fd = rec->stream_fd,
+		.console_log_fd = rec->console_fd,
+	};
+	struct kt_machine_plan mp;
+	char cmdline[CMDLINE_MAX];
+	struct kt_machine *m;
+	int initrd_fd = -1, ret;
+
+	ret = build_initrd(s, cs, &initrd_fd);
+	if (ret)
+		return ret;
+	/* behind set-up nothing needs a privilege */
+	ret = kt_priv_drop();
+	if (ret)
+		kt_err(ret, "cannot drop capabilities: %s", strerror(-ret));
+	if (!ret) {
+		machine_plan(s, cs, initrd_fd, &mp, cmdline, sizeof(cmdline));
+		ret = s->engine->create(&mp, &m);
+	}
+	kt_close(&initrd_fd);
+	if (ret)
+		return ret;
+	ret = kt_coord_run(c, m, &opts);
+	m->ops->destroy(m);
+	return ret;
+}
+
+static void print_again(const struct kt_session *s,
+			const struct ktstr_test *test, FILE *out)
+{
+	struct kt_strv argv;
+	char *line;
+
+	kt_strv_init(&argv);
+	kt_strv_add(&argv, s->program);
+	kt_options_repeat(s->options, &argv);
+	kt_strv_add(&argv, test->name);
+	line = kt_strv_quote(&argv);
+	if (line)
+		fprintf(out, "again: %s\n", line);
+	free(line);
+	kt_strv_fini(&argv);
+}
+
+static enum kt_outcome run_reserved(const struct kt_session *s,
+				    const struct kt_case *cs, FILE *out,
+				    int cancel_fd)
+{
+	enum kt_outcome outcome = KT_ERROR;
+	struct kt_coord c = {};
+	struct kt_record rec;
+	char why[512];
+	int ret;
+
+	kt_record_open(&rec, s->options->run_dir, s->program, cs->test->name);
+	ret = boot_and_run(s, cs, &c, &rec, cancel_fd);
+	if (!ret) {
+		outcome = kt_report_outcome(&c, cs, why, sizeof(why));
+		kt_report_print(out, &c, cs, outcome, why);
+	}
+	kt_coord_fini(&c);
+	if (*rec.dir)
+		fprintf(out, "record: %s\n", rec.dir);
+	kt_record_text(&rec, "outcome", kt_outcome_info(outcome)->name);
+	/* of SysRdy, CLOCK_MONOTONIC in nanoseconds; 0 when there was none */
+	snprintf(why, sizeof(why), "%llu", (unsigned long long)
+		 (c.ready_ns ? c.started_at_ns + c.ready_ns : 0));
+	kt_record_text(&rec, "ready", why);
+	kt_record_close(&rec);
+	return outcome;
+}
+
+enum kt_outcome kt_run_case(const struct kt_session *s,
+			    const struct ktstr_test *test, FILE *out,
+			    int cancel_fd)
+{
+	enum kt_outcome outcome = KT_ERROR;
+	struct kt_reservation cpus;
+	struct kt_case cs;
+	int ret;
+
+	ret = kt_case_init(&cs, test, s->options, &s->caps);
+	if (!ret)
+		ret = kt_case_resolve(&cs, s->options);
+	if (ret)
+		goto out;
+	print_head(&cs, out);
+	ret = kt_reserve_cpus(&cpus, kt_case_host_cpus(&cs.topo, &s->caps),
+			      kt_now_ns() + RESERVE_MS * KT_NSEC_PER_MSEC,
+			      cancel_fd);
+	if (ret == -ECANCELED)
+		goto out;
+	if (ret)
+		kt_warn("other runs hold the host's CPUs: running beside them, times may be off");
+	outcome = run_reserved(s, &cs, out, cancel_fd);
+	kt_reserve_release(&cpus);
+out:
+	if (!kt_outcome_info(outcome)->ok)
+		print_again(s, test, out);
+	kt_case_fini(&cs);
+	return outcome;
+}
+
+int kt_run_describe(const struct kt_session *s, const struct ktstr_test *test,
+		    FILE *out)
+{
+	struct kt_machine_plan mp;
+	char cmdline[CMDLINE_MAX];
+	struct kt_case cs;
+	char *text = NULL;
+	u32 i;
+	int ret;
+
+	ret = kt_case_init(&cs, test, s->options, &s->caps);
+	if (!ret)
+		ret = kt_case_resolve(&cs, s->options);
+	if (ret)
+		goto out;
+	print_head(&cs, out);
+	if (*cs.sched) {
+		fprintf(out, "scheduler in the guest: %s", cs.plan.sched_path);
+		for (i = 0; i < cs.plan.sched_argc; i++)
+			fprintf(out, " %s", cs.plan.sched_argv[i]);
+		fputc('\n', out);
+	}
+	machine_plan(s, &cs, -1, &mp, cmdline, sizeof(cmdline));
+	ret = s->engine->describe(&mp, &text);
+	if (!ret)
+		fprintf(out, "%s\n", text);
+	free(text);
+out:
+	kt_case_fini(&cs);
+	return ret;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One case, run: in a process of its own that boots the machine, drives the
+ * coordinator, writes the diagnostics and exits with the outcome.
+ */
+#ifndef KTSTR_HOST_RUN_H
+#define KTSTR_HOST_RUN_H
+
+#include <stdio.h>
+
+#include "../base/outcome.h"
+#include "case.h"
+#include "initramfs.h"
+#include "kernel.h"
+
+/* What all cases of a program share. */
+struct kt_session {
+	const struct kt_options *options;
+	const struct kt_engine_ops *engine;
+	struct kt_engine_caps caps;
+	struct kt_kernel kernel;
+	struct kt_initramfs *base;
+	const char *program;		/* its file's name */
+};
+
+/*
+ * Runs @test to its end and returns the outcome. Diagnostics go to @out, one
+ * line each, without "# ". @cancel_fd readable ends it early.
+ */
+enum kt_outcome kt_run_case(const struct kt_session *s,
+			    const struct ktstr_test *test, FILE *out,
+			    int cancel_fd);
+
+/* Prints @test's plan and the engine's exact command. 0 or -errno. */
+int kt_run_describe(const struct kt_session *s, const struct ktstr_test *test,
+		    FILE *out);
+
+#endif /* KTSTR_HOST_RUN_H */

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Running many cases. A child writes its diagnostics to a memory file and
+ * exits with 64 plus the outcome, so that whatever becomes of it, there is a
+ * result line with all it had to say; a child that dies otherwise is ERROR.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "../base/log.h"
+#include "../base/proc.h"
+#include "../base/strbuf.h"
+#include "reserve.h"
+#include "suite.h"
+
+#define OUTCOME_BASE	64
+#define MAX_JOBS	256
+#define TICK_MS		1000
+#define STOP_MS		8000
+#define RESERVE_SLACK_NS	(120 * KT_NSEC_PER_SEC)
+#define MEMORY_SLACK_MIB	128	/* a machine's own, besides its guest */
+#define OUTPUT_MAX	(1u << 20)
+
+enum state {
+	WAITING,
+	RUNNING,
+	FINISHED,
+};
+
+struct slot {
+	const struct ktstr_test *test;
+	enum state state;
+	pid_t pid;
+	int pidfd;
+	int out_fd;
+	u64 started_ns;
+	u64 limit_ns;		/* kt_now_ns() by which it is killed */
+	enum kt_outcome outcome;
+	const char *skip;	/* reason */
+	bool overran;
+};
+
+struct suite {
+	const struct kt_session *session;
+	struct kt_ktap ktap;
+	struct slot *slots;
+	u32 nr;
+	u32 jobs;
+	u32 running;
+	u32 next;		/* to start */
+	u32 printed;
+	int signal_fd;
+	int stop_signal;	/* 0: none */
+	bool terminal;
+};
+
+static void child_log(enum kt_log_level level, const char *file, int line,
+		      const char *text, void *arg)
+{
+	(void)file;
+	(void)line;
+	fprintf(arg, "%s%s\n", level == KT_LOG_ERR ? "error: " :
+		level == KT_LOG_WARN ? "warning: " : "", text);
+}
+
+static __noreturn void child_main(const struct suite *su,
+				  const struct slot *sl, pid_t parent)
+{
+	enum kt_outcome outcome;
+	sigset_t set;
+	int cancel_fd;
+	FILE *out;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(OUTCOME_BASE + KT_ERROR);
+	out = fdopen(sl->out_fd, "a");
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	cancel_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	if (!out || cancel_fd < 0)
+		_exit(OUTCOME_BASE + KT_ERROR);
+	setvbuf(out, NULL, _IOLBF, 0);
+	kt_log_set_sink(child_log, out);
+	outcome = kt_run_case(su->session, sl->test, out, cancel_fd);
+	fflush(out);
+	_exit(OUTCOME_BASE + outcome);
+}
+
+/* The most a run may take; the child's own watchdog comes long before. */
+static u64 limit_of(const struct suite *su, const struct ktstr_test *test)
+{
+	struct kt_case c;
+	u64 limit = 0;
+
+	if (!kt_case_init(&c, test, su->session->options, &su->session->caps))
+		limit = kt_case_limit_ns(&c);
+	kt_case_fini(&c);
+	return kt_now_ns() + limit + RESERVE_SLACK_NS;
+}
+
+static int start(struct suite *su, struct slot *sl)
+{
+	pid_t parent = getpid();
+
+	sl->out_fd = memfd_create("ktstr-case", MFD_CLOEXEC);
+	if (sl->out_fd < 0)
+		return kt_err(-errno, "memfd: %s", strerror(errno));
+	sl->limit_ns = limit_of(su, sl->test);
+	sl->started_ns = kt_now_ns();
+	fflush(NULL);
+	sl->pid = fork();
+	if (sl->pid < 0)
+		return kt_err(-errno, "fork: %s", strerror(errno));
+	if (!sl->pid)
+		child_main(su, sl, parent);
+	sl->pidfd = syscall(SYS_pidfd_open, sl->pid, 0);
+	sl->state = RUNNING;
+	su->running++;
+	return 0;
+}
+
+static void print_slot(struct suite *su, struct slot *sl)
+{
+	char *text;
+	ssize_t n;
+
+	text = malloc(OUTPUT_MAX);
+	n = text && sl->out_fd >= 0 ?
+	    pread(sl->out_fd, text, OUTPUT_MAX - 1, 0) : 0;
+	if (n > 0) {
+		text[n] = '\0';
+		kt_text_sanitize(text, n);
+		kt_ktap_diag(&su->ktap, text);
+	}
+	free(text);
+	kt_close(&sl->out_fd);
+	kt_ktap_result(&su->ktap, sl->outcome, sl->test->name, sl->skip);
+}
+
+static void print_ready(struct suite *su)
+{
+	while (su->printed < su->nr &&
+	       su->slots[su->printed].state == FINISHED)
+		print_slot(su, &su->slots[su->printed++]);
+}
+
+static void finished(struct suite *su, struct slot *sl, int status)
+{
+	char words[64];
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+	sl->state = FINISHED;
+	su->running--;
+	kt_close(&sl->pidfd);
+	if (code >= OUTCOME_BASE && code < OUTCOME_BASE + KT_NR_OUTCOMES) {
+		sl->outcome = code - OUTCOME_BASE;
+		return;
+	}
+	sl->outcome = sl->overran ? KT_TIMEOUT : KT_ERROR;
+	dprintf(sl->out_fd, "the harness's process for this case ended by %s\n",
+		kt_proc_status_str(status, words, sizeof(words)));
+}
+
+static void reap(struct suite *su)
+{
+	u64 now = kt_now_ns();
+	int status;
+	u32 i;
+
+	for (i = 0; i < su->next; i++) {
+		struct slot *sl = &su->slots[i];
+
+		if (sl->state != RUNNING)
+			continue;
+		if (now >= sl->limit_ns && !sl->overran) {
+			sl->overran = true;
+			kill(sl->pid, SIGKILL);
+		}
+		if (waitpid(sl->pid, &status, WNOHANG) == sl->pid)
+			finished(su, sl, status);
+	}
+}
+
+static void progress(const struct suite *su)
+{
+	u64 now = kt_now_ns();
+	u32 i;
+
+	if (!su->terminal)
+		return;
+	fprintf(stderr, "\r\033[K[%u/%u]", su->printed, su->nr);
+	for (i = su->printed; i < su->next; i++)
+		if (su->slots[i].state == RUNNING)
+			fprintf(stderr, " %s %llus", su->slots[i].test->name,
+				(unsigned long long)
+				((now - su->slots[i].started_ns) /
+				 KT_NSEC_PER_SEC));
+	if (su->printed == su->nr)
+		fprintf(stderr, "\r\033[K");
+}
+
+static void take_signal(struct suite *su)
+{
+	struct signalfd_siginfo si;
+
+	if (read(su->signal_fd, &si, sizeof(si)) == sizeof(si) &&
+	    si.ssi_signo != SIGCHLD)
+		su->stop_signal = si.ssi_signo;
+}
+
+static void wait_event(struct suite *su)
+{
+	struct pollfd pfds[MAX_JOBS + 1] = {
+		{ .fd = su->signal_fd, .events = POLLIN },
+	};
+	u32 nr = 1, i;
+
+	for (i = su->printed; i < su->next && nr < ARRAY_SIZE(pfds); i++)
+		if (su->slots[i].state == RUNNING)
+			pfds[nr++] = (struct pollfd){
+				.fd = su->slots[i].pidfd, .events = POLLIN };
+	poll(pfds, nr, TICK_MS);
+	if (pfds[0].revents & POLLIN)
+		take_signal(su);
+}
+
+static void signal_all(struct suite *su, int sig)
+{
+	u32 i;
+
+	for (i = 0; i < su->next; i++)
+		if (su->slots[i].state == RUNNING)
+			kill(su->slots[i].pid, sig);
+}
+
+/* Ends what runs: asked first, so that machines are taken down in order. */
+static void stop_all(struct suite *su)
+{
+	u64 deadline = kt_now_ns() + STOP_MS * KT_NSEC_PER_MSEC;
+	bool killed = false;
+
+	signal_all(su, SIGTERM);
+	while (su->running) {
+		wait_event(su);
+		reap(su);
+		if (!killed && kt_now_ns() >= deadline) {
+			signal_all(su, SIGKILL);
+			killed = true;
+		}
+	}
+}
+
+/* Host CPUs and memory decide how many machines run at once. */
+static u32 jobs_that_fit(const struct suite *su)
+{
+	const struct kt_session *s = su->session;
+	u32 cpus = 1, mib = 1, i;
+
+	for (i = 0; i < su->nr; i++) {
+		struct kt_topology topo;
+		char why[256];
+		u32 need;
+
+		if (kt_case_topology(su->slots[i].test, s->options, &topo, why,
+				     sizeof(why)))
+			continue;
+		cpus = max_t(u32, cpus, kt_case_host_cpus(&topo, &s->caps));
+		need = su->slots[i].test->memory_mib ? : 512;
+		mib = max_t(u32, mib, (need + MEMORY_SLACK_MIB));
+	}
+	cpus = kt_host_cpus() / cpus;
+	mib = kt_host_free_mib() / mib;
+	return max_t(u32, 1, min_t(u32, min(cpus, mib), MAX_JOBS));
+}
+
+/* What cannot run on this engine is skipped before a process is made. */
+static void mark_skips(struct suite *su)
+{
+	const struct kt_session *s = su->session;
+	static char reason[128];
+	struct kt_topology topo;
+	char why[256];
+	u32 i;
+
+	snprintf(reason, sizeof(reason),
+		 "needs more vCPUs than engine %s has (%u); try another engine",
+		 s->engine->name, s->caps.max_vcpus);
+	for (i = 0; i < su->nr; i++) {
+		struct slot *sl = &su->slots[i];
+
+		if (kt_case_topology(sl->test, s->options, &topo, why,
+				     sizeof(why)) ||
+		    kt_topology_cpus(&topo) <= s->caps.max_vcpus)
+			continue;
+		sl->state = FINISHED;
+		sl->outcome = KT_SKIP;
+		sl->skip = reason;
+	}
+}
+
+static int open_signals(struct suite *su)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	su->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	return su->signal_fd < 0 ?
+	       kt_err(-errno, "signalfd: %s", strerror(errno)) : 0;
+}
+
+static int run_all(struct suite *su)
+{
+	char why[64];
+
+	while (su->printed < su->nr) {
+		while (su->next < su->nr && su->running < su->jobs &&
+		       !su->stop_signal) {
+			struct slot *sl = &su->slots[su->next++];
+
+			if (sl->state == WAITING && start(su, sl)) {
+				sl->state = FINISHED;
+				sl->outcome = KT_ERROR;
+			}
+		}
+		print_ready(su);
+		progress(su);
+		if (su->printed == su->nr)
+			break;
+		wait_event(su);
+		reap(su);
+		if (!su->stop_signal)
+			continue;
+		stop_all(su);
+		print_ready(su);
+		snprintf(why, sizeof(why), "stopped by SIG%s",
+			 sigabbrev_np(su->stop_signal) ?: "?");
+		kt_ktap_bail(stdout, why);
+		return 1;
+	}
+	return kt_ktap_end(&su->ktap);
+}
+
+int kt_suite_run(const struct kt_session *s,
+		 const struct ktstr_test *const *tests, u32 nr)
+{
+	struct suite su = { .session = s, .nr = nr, .signal_fd = -1 };
+	u32 i;
+	int ret;
+
+	su.slots = calloc(nr, sizeof(*su.slots));
+	if (!su.slots)
+		return 1;
+	for (i = 0; i < nr; i++) {
+		su.slots[i].test = tests[i];
+		su.slots[i].pidfd = su.slots[i].out_fd = -1;
+	}
+	su.terminal = isatty(STDERR_FILENO);
+	su.jobs = s->options->jobs ? s->options->jobs : jobs_that_fit(&su);
+	kt_ktap_begin(&su.ktap, stdout, nr);
+	mark_skips(&su);
+	ret = open_signals(&su) ? 1 : run_all(&su);
+	kt_close(&su.signal_fd);
+	free(su.slots);
+	return ret;
+}
