@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ktstr, the command line: one table of subcommands.
+ */
+#include <stdio.h>
+
+#include "ktstr/base/types.h"
+#include "frames.h"
+#include "kernel.h"
+#include "programs.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, const char **argv);
+	const char *help;
+} commands[] = {
+	{ "run", kt_cmd_run, "run test programs and print KTAP" },
+	{ "list", kt_cmd_list, "list test programs and their cases" },
+	{ "kernel", kt_cmd_kernel, "build, list and remove cached kernels" },
+	{ "frames", kt_cmd_frames, "decode a recorded frame stream" },
+};
+
+static int usage(FILE *out, int status)
+{
+	size_t i;
+
+	fprintf(out, "usage: ktstr <command> [<options>]\n\n");
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+	fprintf(out, "\nktstr <command> --help says more.\n");
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const char **args = (const char **)argv;
+	size_t i;
+
+	if (argc < 2)
+		return usage(stderr, 1);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    !strcmp(argv[1], "help"))
+		return usage(stdout, 0);
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, args + 1);
+	fprintf(stderr, "ktstr: no command \"%s\"\n", argv[1]);
+	return usage(stderr, 1);
+}
