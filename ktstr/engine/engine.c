@@ -12,7 +12,7 @@
 #include "engine.h"
 #include "qemu/qemu.h"
 
-#define CALIBRATE_NS	(20 * KT_NSEC_PER_MSEC)
+#define CALIBRATE_NS	(4 * KT_NSEC_PER_MSEC)
 
 const struct kt_engine_ops *const kt_engines[] = {
 	&kt_qemu_kvm_ops,
@@ -98,7 +98,7 @@ u32 kt_engine_tsc_khz(void)
 }
 
 int kt_engine_cmdline(const struct kt_machine_plan *plan, u32 tsc_khz,
-		      char *buf, size_t size)
+		      const char *extra, char *buf, size_t size)
 {
 	u32 hz = plan->hz ? plan->hz : 1000;
 	/* loops per jiffy of a delay loop that counts TSC cycles */
@@ -106,8 +106,9 @@ int kt_engine_cmdline(const struct kt_machine_plan *plan, u32 tsc_khz,
 	int len;
 
 	len = snprintf(buf, size,
-		       "console=ttyS0 panic=-1 oops=panic tsc_early_khz=%u tsc=reliable lpj=%llu no_timer_check rcupdate.rcu_expedited=1 %s",
-		       tsc_khz, (unsigned long long)lpj,
+		       "console=ttyS0 panic=-1 oops=panic tsc_early_khz=%u tsc=reliable lpj=%llu no_timer_check rcupdate.rcu_expedited=1 %s%s%s",
+		       tsc_khz, (unsigned long long)lpj, extra,
+		       *extra ? " " : "",
 		       plan->cmdline ? plan->cmdline : "");
 	if (len < 0 || (size_t)len >= size)
 		return kt_err(-E2BIG,

@@ -111,9 +111,12 @@ int kt_engine_choose(const char *want, const struct kt_engine_ops **ops,
 /* All engines, best first; ends with NULL. */
 extern const struct kt_engine_ops *const kt_engines[];
 
-/* The same boot options for every engine; the clock is never calibrated. */
+/*
+ * The same boot options for every engine; the clock is never calibrated.
+ * @extra is the engine's own, "" for none.
+ */
 int kt_engine_cmdline(const struct kt_machine_plan *plan, u32 tsc_khz,
-		      char *buf, size_t size);
+		      const char *extra, char *buf, size_t size);
 
 /* The host's TSC in kHz, measured against CLOCK_MONOTONIC_RAW once. */
 u32 kt_engine_tsc_khz(void);

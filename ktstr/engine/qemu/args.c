@@ -170,8 +170,10 @@ static int add_kernel(struct kt_strv *argv, const struct kt_machine_plan *plan,
 	char cmdline[CMDLINE_MAX];
 	int ret;
 
-	ret = kt_engine_cmdline(plan, kt_engine_tsc_khz(), cmdline,
-				sizeof(cmdline));
+	ret = kt_engine_cmdline(plan, kt_engine_tsc_khz(),
+				/* microvm has no PCI */
+				kt_qemu_needs_q35(plan) ? "" : "pci=off",
+				cmdline, sizeof(cmdline));
 	if (ret)
 		return ret;
 	kt_strv_add(argv, "-kernel");

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The project's own tests: unit tests and fuzz targets against a copy of the
+# library that clang built with sanitizers; included by tools/build.mk.
+
+UNIT_TESTS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/unit/*.c))))
+FUZZ_TARGETS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/fuzz/*.c))))
+
+SAN_CC := clang
+SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+SAN_DIR := $(BUILD_DIR)/san
+SAN_LIB := $(SAN_DIR)/libktstr.a
+# all of the library but the test programs' main()
+SAN_OBJS := $(patsubst $(OBJ_DIR)/%,$(SAN_DIR)/%,$(filter-out \
+		$(OBJ_DIR)/ktstr/main.o,$(LIB_OBJS)))
+UNIT_PROGS := $(UNIT_TESTS:%=$(SAN_DIR)/unit/%)
+FUZZ_PROGS := $(FUZZ_TARGETS:%=$(SAN_DIR)/fuzz/%)
+BENCH_PROGS := $(BUILD_DIR)/bench/mkinitramfs
+
+# what the tree's kselftest_harness.h itself does not pass
+$(UNIT_TESTS:%=$(SAN_DIR)/tests/unit/%.o): UNIT_CFLAGS := \
+	-Wno-missing-prototypes -Wno-unused-parameter
+
+$(SAN_DIR)/%.o: $(SRC)/%.c | $(SUBCMD) $(TREE_OBJS)
+	$(call msg,CC,san,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(SAN_CC) $(KT_CFLAGS) $(UNIT_CFLAGS) $(SAN_FLAGS) -fsanitize=fuzzer-no-link \
+		-MMD -MP -c $< -o $@
+
+$(SAN_DIR)/%.o: $(SRC)/%.S | $(DEPS_STAMP)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(SAN_CC) -MMD -MP -c $< -o $@
+
+$(SAN_LIB): $(SAN_OBJS)
+	$(call msg,AR,san,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(UNIT_PROGS): $(SAN_DIR)/unit/%: $(SAN_DIR)/tests/unit/%.o $(SAN_LIB)
+	$(call msg,LINK,san,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(SAN_CC) $(SAN_FLAGS) $^ $(KT_LDLIBS) -o $@
+
+$(FUZZ_PROGS): $(SAN_DIR)/fuzz/%: $(SAN_DIR)/tests/fuzz/%.o $(SAN_LIB)
+	$(call msg,LINK,fuzz,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(SAN_CC) $(SAN_FLAGS) -fsanitize=fuzzer $^ $(KT_LDLIBS) -o $@
+
+$(BENCH_PROGS): $(BUILD_DIR)/bench/%: $(OBJ_DIR)/tests/bench/%.o $(LIB)
+	$(call msg,LINK,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
+
+# What tests/run-check runs.
+check-programs: all $(UNIT_PROGS) $(FUZZ_PROGS)
+
+# A long fuzz run: make fuzz TARGET=assembler SECONDS=3600
+SECONDS ?= 60
+TARGET ?= assembler
+fuzz: $(SAN_DIR)/fuzz/$(TARGET)
+	$(Q)mkdir -p $(SAN_DIR)/found/$(TARGET)
+	$(Q)$< -max_total_time=$(SECONDS) -artifact_prefix=$(SAN_DIR)/found/ \
+		$(SAN_DIR)/found/$(TARGET) $(SRC)/tests/fuzz/corpus/$(TARGET)
+
+bench-programs: all $(BENCH_PROGS)
+
+-include $(SAN_OBJS:.o=.d) $(UNIT_TESTS:%=$(SAN_DIR)/tests/unit/%.d) \
+	$(FUZZ_TARGETS:%=$(SAN_DIR)/tests/fuzz/%.d)
+
+.PHONY: check-programs fuzz bench-programs

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# How things are built; included by the Makefile behind lib.mk, which brings
+# CC, OUTPUT, Q and msg. Objects and all that comes from the tree go to
+# $(OUTPUT)/build; sanitized objects for the project's own tests beside them.
+
+# One source a line.
+LIB_SRCS := \
+	ktstr/main.c \
+	ktstr/base/fd.c \
+	ktstr/base/log.c \
+	ktstr/base/outcome.c \
+	ktstr/base/priv.c \
+	ktstr/base/proc.c \
+	ktstr/base/strbuf.c \
+	ktstr/base/strv.c \
+	ktstr/base/topology.c \
+	ktstr/base/xdg.c \
+	ktstr/wire/codec.c \
+	ktstr/wire/frame.c \
+	ktstr/wire/msg.c \
+	ktstr/wire/plan.c \
+	ktstr/wire/result.c \
+	$(sort $(patsubst $(SRC)/%,%,$(wildcard \
+		$(addprefix $(SRC)/ktstr/,engine/*.c engine/qemu/*.c coord/*.c \
+			host/*.c guest/*.c work/*.c scenario/*.c check/*.c)))) \
+	kselftest/ktap.c
+
+LIB_ASM := \
+	ktstr/engine/payload_x86.S
+
+CLI_SRCS := $(sort $(patsubst $(SRC)/%,%,$(wildcard $(SRC)/tools/ktstr/*.c)))
+
+LIB := $(BUILD_DIR)/libktstr.a
+OBJ_DIR := $(BUILD_DIR)/obj/ktstr
+
+# From the tree: one build of its example schedulers gives us libbpf, bpftool,
+# vmlinux.h and the schedulers; libsubcmd parses options.
+TOOLS_DIR := $(KDIR)/tools
+SUBCMD := $(BUILD_DIR)/obj/subcmd/libsubcmd.a
+BPFTOOL := $(BUILD_DIR)/sbin/bpftool
+LIBBPF := $(BUILD_DIR)/obj/libbpf/libbpf.a
+SCX_STAMP := $(BUILD_DIR)/obj/sched_ext.stamp
+DEPS_STAMP := $(BUILD_DIR)/packages.stamp
+
+# BPF programs want a newer clang than the distribution's default.
+BPF_CLANG := $(shell $(SRC)/tools/packages clang)
+
+# Kernels built by `ktstr kernel build`, newest last.
+CACHED_VMLINUX = $(shell ls -tr $(CACHE_DIR)/kernels/*/vmlinux 2>/dev/null)
+VMLINUX_BTF ?= $(firstword $(wildcard \
+		$(if $(O),$(O)/vmlinux) \
+		$(if $(KBUILD_OUTPUT),$(KBUILD_OUTPUT)/vmlinux) \
+		$(KDIR)/vmlinux $(lastword $(CACHED_VMLINUX)) \
+		/sys/kernel/btf/vmlinux))
+
+KT_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE= -fno-strict-aliasing \
+	-Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow \
+	-Wno-missing-field-initializers \
+	$(if $(filter 0,$(WERROR)),,-Werror) \
+	-I$(SRC)/ktstr/include -I$(SRC) \
+	-isystem $(TOOLS_DIR)/include -isystem $(TOOLS_DIR)/lib \
+	-isystem $(KDIR)/tools/testing/selftests \
+	-I$(BUILD_DIR)/include
+# libsubcmd leans on these few
+TREE_OBJS := $(addprefix $(BUILD_DIR)/obj/tree/,ctype.o str_error_r.o string.o)
+KT_LDLIBS := $(SUBCMD) $(TREE_OBJS) -ljansson -lelf -lz -lcap
+
+LIB_OBJS := $(LIB_SRCS:%.c=$(OBJ_DIR)/%.o) $(LIB_ASM:%.S=$(OBJ_DIR)/%.o)
+CLI_OBJS := $(CLI_SRCS:%.c=$(OBJ_DIR)/%.o)
+
+$(OBJ_DIR)/%.o: $(SRC)/%.c | $(SUBCMD) $(TREE_OBJS)
+	$(call msg,CC,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(KT_CFLAGS) -MMD -MP -c $< -o $@
+
+$(OBJ_DIR)/%.o: $(SRC)/%.S | $(DEPS_STAMP)
+	$(call msg,AS,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -MMD -MP -c $< -o $@
+
+$(LIB): $(LIB_OBJS)
+	$(call msg,AR,,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(TEST_GEN_PROGS): $(OUTPUT)/tests/%: $(OBJ_DIR)/tests/%.o $(LIB)
+	$(call msg,LINK,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
+
+$(OUTPUT)/tools/ktstr/ktstr: $(CLI_OBJS) $(LIB)
+	$(call msg,LINK,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
+
+# The command line alone: enough to build a kernel, needs none.
+cli: $(OUTPUT)/tools/ktstr/ktstr
+
+$(DEPS_STAMP):
+	$(Q)CC="$(CC)" $(SRC)/tools/packages check build
+	$(Q)mkdir -p $(@D)
+	$(Q)touch $@
+
+$(SUBCMD): | $(DEPS_STAMP)
+	$(call msg,MAKE,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(MAKE) -s -C $(TOOLS_DIR)/lib/subcmd O= OUTPUT=$(@D)/ \
+		CC="$(CC)" DESTDIR=$(@D) prefix= $@
+
+$(TREE_OBJS): $(BUILD_DIR)/obj/tree/%.o: $(TOOLS_DIR)/lib/%.c | $(DEPS_STAMP)
+	$(call msg,CC,tree,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g -D_GNU_SOURCE= -I$(TOOLS_DIR)/include -c $< -o $@
+
+# A sub-make of the tree's own Makefile: its rules know what it needs.
+$(SCX_STAMP): $(VMLINUX_BTF) $(SRC)/tools/packages | $(DEPS_STAMP)
+	$(call msg,MAKE,,tools/sched_ext)
+	$(Q)test -n "$(VMLINUX_BTF)" || { \
+		echo "No vmlinux with BTF in $(KDIR), O=, KBUILD_OUTPUT or" \
+		     "$(CACHE_DIR)/kernels: build the kernel first, or run" \
+		     "\"make quickstart\", or give VMLINUX_BTF=." >&2; exit 1; }
+	$(Q)mkdir -p $(@D)
+	$(Q)$(MAKE) -s -C $(TOOLS_DIR)/sched_ext O=$(OUTPUT) OUTPUT= \
+		CC="$(CC)" CLANG="$(BPF_CLANG)" VMLINUX_BTF=$(VMLINUX_BTF) \
+		$(TREE_SCHEDS) >$(BUILD_DIR)/sched_ext.log 2>&1 || \
+		{ cat $(BUILD_DIR)/sched_ext.log >&2; exit 1; }
+	$(Q)touch $@
+
+$(BPFTOOL) $(LIBBPF) $(addprefix $(BUILD_DIR)/bin/,$(TREE_SCHEDS)): $(SCX_STAMP) ;
+
+include $(SRC)/tools/scx_ktstr/build.mk
+include $(SRC)/tests/build.mk
+
+-include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(TESTS:%=$(OBJ_DIR)/tests/%.d)
+
+.PHONY: cli
+.DELETE_ON_ERROR:
