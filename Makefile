@@ -21,7 +21,7 @@ CACHE_DIR := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/ktstr
 KDIR ?= $(lastword $(sort $(wildcard $(CACHE_DIR)/source/linux-source-*)))
 
 # These set themselves up: no kernel tree is needed to start them.
-SETUP_GOALS := quickstart check check-long
+SETUP_GOALS := quickstart check check-long bench
 ifneq ($(filter $(SETUP_GOALS),$(MAKECMDGOALS)),)
 
 $(SETUP_GOALS):
