@@ -186,6 +186,7 @@ int kt_write_file(const char *path, const char *text)
 int kt_mkdirs(const char *path, mode_t mode)
 {
 	char buf[PATH_MAX];
+	struct stat st;
 	char *p;
 
 	if (strlen(path) >= sizeof(buf))
@@ -199,9 +200,11 @@ int kt_mkdirs(const char *path, mode_t mode)
 			return -errno;
 		*p = '/';
 	}
-	if (mkdir(buf, mode) && errno != EEXIST)
+	if (!mkdir(buf, mode))
+		return 0;
+	if (errno != EEXIST || stat(buf, &st))
 		return -errno;
-	return 0;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
 static int change_flag(int fd, int get, int set, int flag, bool on)

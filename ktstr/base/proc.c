@@ -91,15 +91,22 @@ int kt_proc_start(const char *const argv[], const struct kt_proc_opts *opts,
 	return 0;
 }
 
-int kt_proc_wait(pid_t pid, u64 deadline_ns, int *status)
+/* Waits for its end, but leaves it to be reaped. */
+static void await_end(pid_t pid, u64 deadline_ns)
 {
 	int pidfd = syscall(SYS_pidfd_open, pid, 0);
-	pid_t ret;
 
 	if (pidfd >= 0) {
 		kt_wait_readable(pidfd, deadline_ns);
 		close(pidfd);
 	}
+}
+
+int kt_proc_wait(pid_t pid, u64 deadline_ns, int *status)
+{
+	pid_t ret;
+
+	await_end(pid, deadline_ns);
 	do {
 		ret = waitpid(pid, status, WNOHANG);
 	} while (ret < 0 && errno == EINTR);
@@ -113,9 +120,10 @@ void kt_proc_stop(pid_t pid, u32 grace_ms)
 	int status;
 
 	kill(-pid, SIGTERM);
-	if (kt_proc_wait(pid, kt_now_ns() + grace_ms * KT_NSEC_PER_MSEC,
-			 &status) != -ETIMEDOUT)
-		return;
+	await_end(pid, kt_now_ns() + grace_ms * KT_NSEC_PER_MSEC);
+	/* what its children make of SIGTERM is not known; the group's number
+	 * stays ours until its leader is reaped
+	 */
 	kill(-pid, SIGKILL);
 	kt_proc_wait(pid, kt_now_ns() + REAP_MS * KT_NSEC_PER_MSEC, &status);
 }

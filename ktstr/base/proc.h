@@ -36,7 +36,10 @@ int kt_proc_start(const char *const argv[], const struct kt_proc_opts *opts,
  */
 int kt_proc_wait(pid_t pid, u64 deadline_ns, int *status);
 
-/* SIGTERM to the group, SIGKILL after @grace_ms, and reaps. */
+/*
+ * SIGTERM to the group; SIGKILL to what is left of it when the process has
+ * ended, after @grace_ms at the latest; reaps.
+ */
 void kt_proc_stop(pid_t pid, u32 grace_ms);
 
 /*

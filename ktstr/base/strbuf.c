@@ -129,7 +129,7 @@ void kt_text_sanitize(char *s, size_t len_bytes)
 			s[i] = '?';
 		/* U+0080..U+009F: some terminals take U+009B for ESC [ */
 		if (c == 0xc2 && i + 1 < len_bytes &&
-		    (unsigned char)s[i + 1] < 0xa0)
-			s[i] = s[i + 1] = '?';
+		    ((unsigned char)s[i + 1] & 0xe0) == 0x80)
+			memset(s + i, '?', 2);
 	}
 }

@@ -8,7 +8,7 @@
 #include "strbuf.h"
 #include "strv.h"
 
-#define QUOTE_MAX	(1u << 20)
+#define QUOTE_MAX	(1024 * 1024)
 
 void kt_strv_init(struct kt_strv *sv)
 {

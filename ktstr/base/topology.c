@@ -40,6 +40,12 @@ int kt_topology_parse(const char *s, struct kt_topology *topo, char *why,
 			 s);
 		return -EINVAL;
 	}
+	if (t.nodes > KT_MAX_NODES) {
+		snprintf(why, why_size,
+			 "topology \"%s\" has %u nodes: at most %u are possible",
+			 s, t.nodes, KT_MAX_NODES);
+		return -EINVAL;
+	}
 	if (t.llcs % t.nodes) {
 		snprintf(why, why_size,
 			 "topology \"%s\": %u LLCs do not divide by %u nodes",

@@ -9,6 +9,7 @@
 #include "types.h"
 
 #define KT_MAX_CPUS	512
+#define KT_MAX_NODES	64
 #define KT_TOPOLOGY_STR	32
 
 struct kt_topology {

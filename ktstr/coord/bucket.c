@@ -48,12 +48,15 @@ static bool grow(struct kt_bucket *b)
 	return true;
 }
 
-/* Results come after whatever flooded the bucket: they always have room. */
+/*
+ * Results come after whatever flooded the bucket: the first good one of each
+ * type always has room. Bad ones have none of it: there may be any number.
+ */
 static bool has_room(const struct kt_bucket *b, const struct kt_frame *f)
 {
-	bool last_words = f->msg_type == KT_TAG_TEST_RESULT ||
-			  f->msg_type == KT_TAG_EXIT ||
-			  f->msg_type == KT_TAG_SCHED_EXIT;
+	bool last_words = f->crc_ok && (f->msg_type == KT_TAG_TEST_RESULT ||
+					f->msg_type == KT_TAG_EXIT ||
+					f->msg_type == KT_TAG_SCHED_EXIT);
 	u32 slack = last_words && !kt_bucket_last(b, f->msg_type) ? 16 : 0;
 
 	return b->nr_frames < KT_BUCKET_MAX_FRAMES + slack &&

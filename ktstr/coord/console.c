@@ -18,6 +18,7 @@ static const struct {
 	{ "Memory cgroup out of memory", KT_CONSOLE_OOM },
 	{ "soft lockup", KT_CONSOLE_STALL },
 	{ "rcu_preempt detected stalls", KT_CONSOLE_STALL },
+	{ "rcu_preempt detected expedited stalls", KT_CONSOLE_STALL },
 	{ "rcu_preempt self-detected stall", KT_CONSOLE_STALL },
 	{ "blocked for more than", KT_CONSOLE_STALL },
 };

@@ -36,7 +36,7 @@ void kt_tail_add(struct kt_tail *t, const void *data, size_t len_bytes)
 
 char *kt_tail_text(const struct kt_tail *t, size_t max_bytes)
 {
-	size_t kept, i;
+	size_t kept, len = 0, i;
 	u64 from;
 	char *text;
 
@@ -46,10 +46,12 @@ char *kt_tail_text(const struct kt_tail *t, size_t max_bytes)
 	if (!text)
 		return NULL;
 	from = t->total_bytes - kept;
-	for (i = 0; i < kept; i++)
-		text[i] = t->ring[(from + i) % KT_TAIL_BYTES];
-	text[kept] = '\0';
-	kt_text_sanitize(text, kept);
+	for (i = 0; i < kept; i++) {
+		text[len] = t->ring[(from + i) % KT_TAIL_BYTES];
+		len += text[len] != '\r';	/* a console's line ends */
+	}
+	text[len] = '\0';
+	kt_text_sanitize(text, len);
 	return text;
 }
 

@@ -12,7 +12,6 @@
 #include "../base/topology.h"
 #include "../base/types.h"
 
-#define KT_MAX_NODES		64
 #define KT_MAX_REGIONS		(KT_MAX_NODES + 1)
 #define KT_WHY_MAX		256
 #define KT_PORT_BULK_NAME	"ktstr.bulk"

@@ -215,8 +215,9 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 	p->seed = 1;
 	kt_thresholds_merge(&p->thresholds, s ? &s->checks : NULL,
 			    &c->test->checks);
-	kt_thresholds_scale(&p->thresholds, p->speed_pct,
-			    kt_topology_cpus(&c->topo), !caps->hardware_speed);
+	c->scale_pct = kt_thresholds_scale(&p->thresholds, p->speed_pct,
+					   kt_topology_cpus(&c->topo),
+					   !caps->hardware_speed);
 }
 
 static void fill_budgets(struct kt_case *c, const struct kt_engine_caps *caps)

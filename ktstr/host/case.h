@@ -20,6 +20,7 @@ struct kt_case {
 	char sched[PATH_MAX];		/* host path; "" for none */
 	char **files;			/* host paths, NULL-terminated */
 	struct kt_plan plan;
+	u32 scale_pct;			/* of the plan's times, 100: as set */
 	u64 boot_budget_ns;
 	u64 attach_budget_ns;
 	u64 workload_budget_ns;

@@ -2,6 +2,7 @@
 /*
  * Options by the tree's parse-options.
  */
+#include <ctype.h>
 #include <fnmatch.h>
 #include <subcmd/parse-options.h>
 
@@ -40,8 +41,7 @@ int kt_duration_parse(const char *s, u32 *ms)
 
 	errno = 0;
 	v = strtoul(s, &end, 10);
-	if (errno || end == s || *s == '-' || *s == '+' || !v ||
-	    v > MAX_DURATION_MS)
+	if (errno || !isdigit((unsigned char)*s) || !v || v > MAX_DURATION_MS)
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(units); i++) {
 		if (strcmp(end, units[i].suffix))
@@ -64,7 +64,7 @@ static int jobs_from_env(struct kt_options *o)
 		return 0;
 	errno = 0;
 	v = strtoul(s, &end, 10);
-	if (errno || *end || *s == '-' || !v || v > MAX_JOBS)
+	if (errno || !isdigit((unsigned char)*s) || *end || !v || v > MAX_JOBS)
 		return kt_err(-EINVAL, "KTSTR_JOBS=\"%s\": give a number from 1 to %u",
 			      s, MAX_JOBS);
 	o->jobs = v;

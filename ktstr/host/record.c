@@ -46,7 +46,8 @@ void kt_record_open(struct kt_record *r, const char *base, const char *program,
 	int ret;
 
 	r->dir[0] = '\0';
-	r->stream_fd = r->console_fd = -1;
+	r->stream_fd = -1;
+	r->console_fd = -1;
 	ret = base_dir(base, dir, sizeof(dir));
 	if (ret) {
 		kt_warn("cannot record runs: %s", strerror(-ret));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The record of a run: a directory with its frame stream, console, plan and
- * report, under KTSTR_RUN_DIR or the state directory. Old ones are pruned.
+ * The record of a run: a directory with its frame stream (frames), its serial
+ * console, its outcome and when it was ready, under KTSTR_RUN_DIR or the state
+ * directory. Old ones are pruned.
  */
 #ifndef KTSTR_HOST_RECORD_H
 #define KTSTR_HOST_RECORD_H
@@ -25,7 +26,7 @@ void kt_record_open(struct kt_record *r, const char *base, const char *program,
 		    const char *test);
 void kt_record_close(struct kt_record *r);
 
-/* Adds a file of its own, "report" or "plan". */
+/* Adds a file of its own, "outcome" for instance. */
 void kt_record_text(const struct kt_record *r, const char *name,
 		    const char *text);
 

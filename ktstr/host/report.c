@@ -27,10 +27,14 @@ static struct kt_result *decode_result(const struct kt_coord *c,
 }
 
 /* Why there is no result, as far as the host can tell. */
-static void say_missing(const struct kt_coord *c, char *why, size_t size)
+static void say_missing(const struct kt_coord *c, const struct kt_case *cs,
+			char *why, size_t size)
 {
 	const char *dying = kt_console_event_str(c->console.worst);
 	const char *stage = kt_stage_str(c->watchdog.stage);
+
+	if (c->watchdog.stage == KT_STAGE_ATTACH && !*cs->sched)
+		stage = "no workload started";
 
 	if (c->end == KT_RUN_CANCELLED)
 		snprintf(why, size, "interrupted (%s)", stage);
@@ -69,7 +73,7 @@ enum kt_outcome kt_report_outcome(const struct kt_coord *c,
 	if (r)
 		outcome = r->outcome;
 	if (!r || (!finished && kt_outcome_info(outcome)->ok)) {
-		say_missing(c, why, size);
+		say_missing(c, cs, why, size);
 		outcome = c->end == KT_RUN_WATCHDOG ? KT_TIMEOUT : KT_ERROR;
 	}
 	free(r);

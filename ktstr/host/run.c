@@ -45,10 +45,24 @@ static void print_head(const struct kt_case *c, FILE *out)
 	char topo[KT_TOPOLOGY_STR];
 
 	fprintf(out, "%s: %s\n", c->test->name, c->test->desc);
-	fprintf(out, "%s, %u MiB, %s, %u ms, speed %u%%, longest gap %d ms\n",
+	fprintf(out, "%s, %u MiB, %s, %u ms; thresholds of time x %u.%02u, longest gap %d ms\n",
 		kt_topology_str(&c->topo, topo, sizeof(topo)), c->memory_mib,
 		*c->sched ? c->sched : "the kernel's own scheduler",
-		c->plan.duration_ms, c->plan.speed_pct, th->longest_gap_ms);
+		c->plan.duration_ms, c->scale_pct / 100, c->scale_pct % 100,
+		th->longest_gap_ms);
+}
+
+/* All that can be known before a machine is made; kt_case_fini() in any case. */
+static int resolve(struct kt_case *c, const struct kt_session *s,
+		   const struct ktstr_test *test, FILE *out)
+{
+	int ret = kt_case_init(c, test, s->options, &s->caps);
+
+	if (!ret)
+		ret = kt_case_resolve(c, s->options);
+	if (!ret)
+		print_head(c, out);
+	return ret;
 }
 
 static int build_initrd(const struct kt_session *s, const struct kt_case *c,
@@ -155,12 +169,9 @@ enum kt_outcome kt_run_case(const struct kt_session *s,
 	struct kt_case cs;
 	int ret;
 
-	ret = kt_case_init(&cs, test, s->options, &s->caps);
-	if (!ret)
-		ret = kt_case_resolve(&cs, s->options);
+	ret = resolve(&cs, s, test, out);
 	if (ret)
 		goto out;
-	print_head(&cs, out);
 	ret = kt_reserve_cpus(&cpus, kt_case_host_cpus(&cs.topo, &s->caps),
 			      kt_now_ns() + RESERVE_MS * KT_NSEC_PER_MSEC,
 			      cancel_fd);
@@ -187,12 +198,9 @@ int kt_run_describe(const struct kt_session *s, const struct ktstr_test *test,
 	u32 i;
 	int ret;
 
-	ret = kt_case_init(&cs, test, s->options, &s->caps);
-	if (!ret)
-		ret = kt_case_resolve(&cs, s->options);
+	ret = resolve(&cs, s, test, out);
 	if (ret)
 		goto out;
-	print_head(&cs, out);
 	if (*cs.sched) {
 		fprintf(out, "scheduler in the guest: %s", cs.plan.sched_path);
 		for (i = 0; i < cs.plan.sched_argc; i++)

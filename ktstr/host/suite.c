@@ -27,7 +27,7 @@
 #define STOP_MS		8000
 #define RESERVE_SLACK_NS	(120 * KT_NSEC_PER_SEC)
 #define MEMORY_SLACK_MIB	128	/* a machine's own, besides its guest */
-#define OUTPUT_MAX	(1u << 20)
+#define OUTPUT_MAX	(1024 * 1024)
 
 enum state {
 	WAITING,
@@ -368,7 +368,8 @@ int kt_suite_run(const struct kt_session *s,
 		return 1;
 	for (i = 0; i < nr; i++) {
 		su.slots[i].test = tests[i];
-		su.slots[i].pidfd = su.slots[i].out_fd = -1;
+		su.slots[i].pidfd = -1;
+		su.slots[i].out_fd = -1;
 	}
 	su.terminal = isatty(STDERR_FILENO);
 	su.jobs = s->options->jobs ? s->options->jobs : jobs_that_fit(&su);

@@ -102,7 +102,7 @@ enum kt_kernel_op_target {
 	KT_TARGET_TASK_FIELD = 5,
 };
 
-/* KernelOpRequest, decoded. coordinator.rst says what each target needs. */
+/* KernelOpRequest, decoded. Documentation/wire.rst says what each target needs. */
 struct kt_kernel_op_req {
 	u32 request_id;		/* not 0 */
 	u8 cold;		/* every vCPU parked */

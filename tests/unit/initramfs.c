@@ -84,7 +84,7 @@ FIXTURE_TEARDOWN(image)
 	kt_log_set_sink(NULL, NULL);
 }
 
-static int build(FIXTURE_DATA(image) *self, const char *sched,
+static int build(struct _test_data_image *self, const char *sched,
 		 const char *const *files)
 {
 	struct kt_initramfs_extra extra = { .sched = sched, .files = files };

@@ -58,9 +58,13 @@ static void add_machine(struct kt_strv *argv, enum kt_qemu_accel accel,
 	/* tcg's default, a thread per vCPU, breaks guests at random */
 	kt_strv_add(argv, accel == KT_QEMU_KVM ? "kvm" : "tcg,thread=single");
 	kt_strv_add(argv, "-cpu");
-	/* an emulated AMD lacks topoext: no LLC smaller than a package */
+	/*
+	 * An emulated AMD lacks topoext: no LLC smaller than a package. With
+	 * erms and fsrm Linux clears and copies byte by byte, which is slow to
+	 * emulate.
+	 */
 	kt_strv_add(argv, accel == KT_QEMU_KVM ? "host,la57=off" :
-		    "max,la57=off,vendor=GenuineIntel");
+		    "max,la57=off,vendor=GenuineIntel,-erms,-fsrm");
 }
 
 static void add_cpus(struct kt_strv *argv, const struct kt_machine_plan *plan,

@@ -134,7 +134,10 @@ static void fds_init(struct kt_qemu_fds *fds)
 {
 	u32 i;
 
-	fds->qmp = fds->console = fds->bulk = fds->initrd = -1;
+	fds->qmp = -1;
+	fds->console = -1;
+	fds->bulk = -1;
+	fds->initrd = -1;
 	for (i = 0; i < KT_MAX_NODES; i++)
 		fds->memory[i] = -1;
 }
@@ -244,8 +247,11 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 	qm->accel = accel;
 	qm->m.ops = ops;
 	qm->m.nr_vcpus = kt_topology_cpus(&plan->topo);
-	qm->m.bulk_fd = qm->m.console_fd = qm->m.event_fd = -1;
-	qm->qmp.fd = qm->stderr_fd = -1;
+	qm->m.bulk_fd = -1;
+	qm->m.console_fd = -1;
+	qm->m.event_fd = -1;
+	qm->qmp.fd = -1;
+	qm->stderr_fd = -1;
 	fds_init(&fds);
 
 	ret = port(&qmp_fd, &fds.qmp);

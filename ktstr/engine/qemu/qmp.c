@@ -11,6 +11,8 @@
 #include "../../base/strbuf.h"
 #include "qmp.h"
 
+#define POLL_READS	64	/* a flood is not read to its end */
+
 /* Takes the first whole line out of the buffer and parses it. */
 static json_t *take_line(struct kt_qmp *q)
 {
@@ -61,20 +63,31 @@ static void note_event(struct kt_qmp *q, json_t *obj, const char *event)
 	kt_utf8_copy(q->reason, sizeof(q->reason), reason ? reason : "");
 }
 
+/* Not the late reply to a command that was given up. */
+static bool is_ours(const struct kt_qmp *q, json_t *obj)
+{
+	json_t *id = json_object_get(obj, "id");
+
+	return !id || json_integer_value(id) == q->last_id;
+}
+
 /*
  * Reads on until an object with @key ("QMP", "return") or "error" comes;
- * events are noted on the way.
+ * events are noted on the way. However much comes, it ends at the deadline.
  */
 static int await(struct kt_qmp *q, const char *key, const char *what,
 		 u64 deadline_ns)
 {
+	bool late = false;
+
 	for (;;) {
-		json_t *obj = take_line(q);
-		const char *event;
+		json_t *obj = take_line(q), *error;
+		const char *event, *desc;
 		int ret;
 
 		if (!obj) {
-			ret = fill(q, deadline_ns);
+			ret = late ? 0 : fill(q, deadline_ns);
+			late = kt_now_ns() >= deadline_ns;
 			if (ret > 0)
 				continue;
 			if (!ret)
@@ -84,12 +97,12 @@ static int await(struct kt_qmp *q, const char *key, const char *what,
 		event = json_string_value(json_object_get(obj, "event"));
 		if (event)
 			note_event(q, obj, event);
-		ret = json_object_get(obj, key) ? 0 : 1;
-		if (json_object_get(obj, "error"))
+		ret = is_ours(q, obj) && json_object_get(obj, key) ? 0 : 1;
+		error = json_object_get(obj, "error");
+		desc = json_string_value(json_object_get(error, "desc"));
+		if (error && is_ours(q, obj))
 			ret = kt_err(-EPROTO, "QEMU refused \"%s\": %s", what,
-				     json_string_value(json_object_get(
-					json_object_get(obj, "error"),
-					"desc")) ?: "no reason given");
+				     desc ? desc : "no reason given");
 		json_decref(obj);
 		if (ret <= 0)
 			return ret;
@@ -118,7 +131,8 @@ int kt_qmp_cmd(struct kt_qmp *q, const char *command, u64 deadline_ns)
 	char line[128];
 	int len, ret;
 
-	len = snprintf(line, sizeof(line), "{\"execute\":\"%s\"}\n", command);
+	len = snprintf(line, sizeof(line), "{\"execute\":\"%s\",\"id\":%u}\n",
+		       command, ++q->last_id);
 	ret = kt_write_all(q->fd, line, len, deadline_ns);
 	if (!ret)
 		ret = await(q, "return", command, deadline_ns);
@@ -127,6 +141,8 @@ int kt_qmp_cmd(struct kt_qmp *q, const char *command, u64 deadline_ns)
 
 void kt_qmp_poll(struct kt_qmp *q)
 {
+	int reads = POLL_READS;
+
 	do {
 		json_t *obj;
 
@@ -138,5 +154,5 @@ void kt_qmp_poll(struct kt_qmp *q)
 				note_event(q, obj, event);
 			json_decref(obj);
 		}
-	} while (!q->eof && fill(q, 0) > 0);
+	} while (!q->eof && reads-- > 0 && fill(q, 0) > 0);
 }

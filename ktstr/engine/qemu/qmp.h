@@ -14,6 +14,7 @@ struct kt_qmp {
 	int fd;			/* owned */
 	char buf[KT_QMP_LINE_MAX];
 	size_t len_bytes;
+	u32 last_id;		/* of the commands sent; replies carry it */
 	bool shutdown;		/* SHUTDOWN seen */
 	char reason[32];	/* its reason: "guest-reset", ... */
 	bool eof;
