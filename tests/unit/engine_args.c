@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The QEMU command of several topologies, how memory is shared out, the boot
+ * command line, and the choice among engines by name and by their probe.
+ */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <kselftest_harness.h>
+
+#include "ktstr/base/fd.h"
+#include "ktstr/base/log.h"
+#include "ktstr/base/strv.h"
+#include "ktstr/engine/qemu/qemu.h"
+#include "nr_fds.h"
+
+static u32 nr_errors;
+
+static void count_errors(enum kt_log_level level, const char *file, int line,
+			 const char *text, void *arg)
+{
+	(void)file, (void)line, (void)text, (void)arg;
+	nr_errors += level == KT_LOG_ERR;
+}
+
+FIXTURE(args)
+{
+	struct kt_machine_plan plan;
+	struct kt_qemu_fds fds;
+	struct kt_strv argv;
+};
+
+FIXTURE_SETUP(args)
+{
+	u32 i;
+
+	nr_errors = 0;
+	kt_log_set_sink(count_errors, NULL);
+	unsetenv("KTSTR_QEMU");
+	self->plan = (struct kt_machine_plan){
+		.memory_mib = 1000, .kernel = "/some/vmlinux", .hz = 1000,
+		.initrd_fd = 13, .cmdline = "quiet",
+	};
+	self->fds = (struct kt_qemu_fds){
+		.qmp = 10, .console = 11, .bulk = 12, .initrd = 13,
+	};
+	for (i = 0; i < KT_MAX_NODES; i++)
+		self->fds.memory[i] = 100 + i;
+	kt_strv_init(&self->argv);
+}
+
+FIXTURE_TEARDOWN(args)
+{
+	kt_strv_fini(&self->argv);
+	kt_log_set_sink(NULL, NULL);
+}
+
+#define build(accel, ...) ({						\
+	self->plan.topo = (struct kt_topology){ __VA_ARGS__ };		\
+	kt_strv_fini(&self->argv);					\
+	kt_qemu_args(accel, &self->plan, &self->fds, &self->argv);	\
+})
+
+/* The argument behind the @nth @flag; "" when there is none. */
+static const char *value(const struct kt_strv *argv, const char *flag, u32 nth)
+{
+	u32 i;
+
+	for (i = 1; i + 1 < argv->nr; i++)
+		if (!strcmp(argv->v[i], flag) && !nth--)
+			return argv->v[i + 1];
+	return "";
+}
+
+static bool has(const struct kt_strv *argv, const char *flag, const char *val)
+{
+	const char *v;
+	u32 i;
+
+	for (i = 0; *(v = value(argv, flag, i)); i++)
+		if (!strcmp(v, val))
+			return true;
+	return false;
+}
+
+static u32 count(const struct kt_strv *argv, const char *start)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < argv->nr; i++)
+		nr += !strncmp(argv->v[i], start, strlen(start));
+	return nr;
+}
+
+TEST_F(args, one_llc_is_a_microvm)
+{
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 4, 2));
+	EXPECT_STREQ("qemu-system-x86_64", self->argv.v[0]);
+	EXPECT_EQ(0, strncmp(value(&self->argv, "-machine", 0), "microvm,acpi=on,", 16));
+	EXPECT_STREQ("8,sockets=1,cores=4,threads=2", value(&self->argv, "-smp", 0));
+	EXPECT_EQ(0, count(&self->argv, "-numa"));
+	EXPECT_EQ(0, count(&self->argv, "-bios"));
+	EXPECT_TRUE(has(&self->argv, "-global", "virtio-mmio.force-legacy=false"));
+	EXPECT_TRUE(has(&self->argv, "-device", "virtio-serial-device"));
+	EXPECT_NE(NULL, strstr(value(&self->argv, "-append", 0), " pci=off "));
+}
+
+TEST_F(args, several_llcs_are_dies_of_a_q35)
+{
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 3, 2, 1));
+	EXPECT_STREQ("q35,memory-backend=mem0", value(&self->argv, "-machine", 0));
+	EXPECT_STREQ("bios-microvm.bin", value(&self->argv, "-bios", 0));
+	EXPECT_STREQ("6,sockets=1,dies=3,cores=2,threads=1",
+		     value(&self->argv, "-smp", 0));
+	EXPECT_EQ(0, count(&self->argv, "-numa"));
+	EXPECT_EQ(0, count(&self->argv, "-global"));
+	EXPECT_TRUE(has(&self->argv, "-device", "virtio-serial-pci,disable-legacy=on"));
+	EXPECT_EQ(NULL, strstr(value(&self->argv, "-append", 0), "pci=off"));
+}
+
+TEST_F(args, nodes)
+{
+	u32 i, j;
+	char s[64];
+
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 3, 6, 2, 2));
+	EXPECT_STREQ("q35,hmat=on", value(&self->argv, "-machine", 0));
+	EXPECT_STREQ("24,sockets=3,dies=2,cores=2,threads=2",
+		     value(&self->argv, "-smp", 0));
+	/* node, cpu; dist, latency and bandwidth of each pair */
+	EXPECT_EQ(3 + 3 + 3 * 9, count(&self->argv, "-numa"));
+	for (i = 0; i < 3; i++) {
+		snprintf(s, sizeof(s), "node,nodeid=%u,memdev=mem%u", i, i);
+		EXPECT_TRUE(has(&self->argv, "-numa", s));
+		snprintf(s, sizeof(s), "cpu,node-id=%u,socket-id=%u", i, i);
+		EXPECT_TRUE(has(&self->argv, "-numa", s));
+		for (j = 0; j < 3; j++) {
+			snprintf(s, sizeof(s), "dist,src=%u,dst=%u,val=%d", i, j,
+				 i == j ? 10 : 20);
+			EXPECT_TRUE(has(&self->argv, "-numa", s));
+		}
+	}
+	EXPECT_EQ(18, count(&self->argv, "hmat-lb,"));
+}
+
+/* Every MiB is some node's, and each node's file is of its own descriptor. */
+TEST_F(args, memory_adds_up)
+{
+	static const u32 nodes[] = { 1, 2, 3, 7, 64 };
+	unsigned long long size;
+	u32 i, n, id, fd;
+	u64 sum;
+	int got;
+
+	for (i = 0; i < ARRAY_SIZE(nodes); i++) {
+		ASSERT_EQ(0, build(KT_QEMU_TCG, nodes[i], nodes[i], 1, 1));
+		EXPECT_STREQ("1000", value(&self->argv, "-m", 0));
+		EXPECT_EQ(nodes[i], count(&self->argv, "-object"));
+		for (n = 0, sum = 0; n < nodes[i]; n++) {
+			got = sscanf(value(&self->argv, "-object", n),
+				     "memory-backend-file,id=mem%u,size=%llu,mem-path=/dev/fd/%u,share=on",
+				     &id, &size, &fd);
+			ASSERT_EQ(3, got);
+			EXPECT_EQ(n, id);
+			EXPECT_EQ(100 + n, fd);
+			EXPECT_EQ(size, kt_qemu_node_bytes(&self->plan, n));
+			EXPECT_LT(0, size);
+			sum += size;
+		}
+		EXPECT_EQ(1000ull << 20, sum);
+	}
+}
+
+TEST_F(args, accelerators)
+{
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 1, 1));
+	EXPECT_STREQ("tcg,thread=single", value(&self->argv, "-accel", 0));
+	EXPECT_EQ(0, strncmp(value(&self->argv, "-cpu", 0),
+			     "max,la57=off,vendor=GenuineIntel", 32));
+	ASSERT_EQ(0, build(KT_QEMU_KVM, 1, 1, 1, 1));
+	EXPECT_STREQ("kvm", value(&self->argv, "-accel", 0));
+	EXPECT_STREQ("host,la57=off", value(&self->argv, "-cpu", 0));
+	EXPECT_EQ(1, count(&self->argv, "-accel"));
+}
+
+/* Nothing but what it is given, it may start nothing, and it waits for us. */
+TEST_F(args, confined)
+{
+	ASSERT_EQ(0, build(KT_QEMU_KVM, 2, 2, 1, 1));
+	EXPECT_EQ(1, count(&self->argv, "-nodefaults"));
+	EXPECT_EQ(1, count(&self->argv, "-no-user-config"));
+	EXPECT_EQ(1, count(&self->argv, "-no-reboot"));
+	EXPECT_EQ(1, count(&self->argv, "-S"));
+	EXPECT_STREQ("none", value(&self->argv, "-display", 0));
+	EXPECT_STREQ("on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+		     value(&self->argv, "-sandbox", 0));
+	EXPECT_EQ(0, count(&self->argv, "-net"));
+}
+
+TEST_F(args, ports_and_kernel)
+{
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 1, 1));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=qmp,fd=10"));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=console,fd=11"));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=bulk,fd=12"));
+	EXPECT_STREQ("chardev=qmp,mode=control", value(&self->argv, "-mon", 0));
+	EXPECT_STREQ("chardev:console", value(&self->argv, "-serial", 0));
+	EXPECT_TRUE(has(&self->argv, "-device",
+			"virtserialport,chardev=bulk,name=ktstr.bulk,nr=1"));
+	EXPECT_STREQ("/some/vmlinux", value(&self->argv, "-kernel", 0));
+	EXPECT_STREQ("/dev/fd/13", value(&self->argv, "-initrd", 0));
+
+	self->fds.initrd = -1;
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 1, 1));
+	EXPECT_EQ(0, count(&self->argv, "-initrd"));
+	setenv("KTSTR_QEMU", "/opt/qemu", 1);
+	EXPECT_STREQ("/opt/qemu", kt_qemu_program());
+	setenv("KTSTR_QEMU", "", 1);
+	EXPECT_STREQ("qemu-system-x86_64", kt_qemu_program());
+}
+
+TEST_F(args, command_line_too_long)
+{
+	char longest[4096];
+
+	memset(longest, 'x', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	self->plan.cmdline = longest;
+	EXPECT_EQ(-E2BIG, build(KT_QEMU_TCG, 1, 1, 1, 1));
+	EXPECT_EQ(0, self->argv.nr);
+	EXPECT_EQ(1, nr_errors);
+}
+
+TEST_F(args, boot_options)
+{
+	char buf[512];
+
+	ASSERT_EQ(0, kt_engine_cmdline(&self->plan, 2400000, "", buf, sizeof(buf)));
+	EXPECT_NE(NULL, strstr(buf, "panic=-1 oops=panic"));
+	EXPECT_NE(NULL, strstr(buf, "tsc_early_khz=2400000 tsc=reliable lpj=2400000 "));
+	EXPECT_STREQ(" quiet", buf + strlen(buf) - 6);
+	self->plan.hz = 250;
+	self->plan.cmdline = NULL;
+	ASSERT_EQ(0, kt_engine_cmdline(&self->plan, 2400000, "pci=off", buf, sizeof(buf)));
+	EXPECT_NE(NULL, strstr(buf, " lpj=9600000 "));
+	EXPECT_STREQ(" pci=off ", buf + strlen(buf) - 9);
+	/* an unknown HZ is ours; no 32 bits are overrun */
+	self->plan.hz = 0;
+	ASSERT_EQ(0, kt_engine_cmdline(&self->plan, 5000000, "", buf, sizeof(buf)));
+	EXPECT_NE(NULL, strstr(buf, " lpj=5000000 "));
+
+	ASSERT_EQ(0, kt_engine_cmdline(&self->plan, 1, "x", buf, strlen(buf) + 1));
+	EXPECT_EQ(-E2BIG, kt_engine_cmdline(&self->plan, 1, "x", buf, strlen(buf)));
+}
+
+TEST(clock_rate)
+{
+	u32 khz = kt_engine_tsc_khz();
+
+	EXPECT_LT(100000, khz);
+	EXPECT_GT(20000000, khz);
+	EXPECT_EQ(khz, kt_engine_tsc_khz());
+}
+
+FIXTURE(choice)
+{
+	const struct kt_engine_ops *ops;
+	struct kt_engine_caps caps;
+	char root[64], qemu[128], line[1024];
+	int fds_before;
+};
+
+/* A probe's verdict is kept in the cache directory: here one of our own. */
+FIXTURE_SETUP(choice)
+{
+	self->fds_before = nr_fds();
+	self->ops = NULL;
+	self->line[0] = '\0';
+	snprintf(self->root, sizeof(self->root), "/tmp/ktstr-engine-XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->root));
+	setenv("XDG_CACHE_HOME", self->root, 1);
+	snprintf(self->qemu, sizeof(self->qemu), "%s/qemu", self->root);
+	setenv("KTSTR_QEMU", self->qemu, 1);
+}
+
+FIXTURE_TEARDOWN(choice)
+{
+	EXPECT_EQ(0, kt_remove_tree(self->root));
+	EXPECT_EQ(self->fds_before, nr_fds());
+}
+
+static bool write_qemu(const char *path, const char *says)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		return false;
+	fprintf(f, "#!/bin/sh\ncase $1 in\n"
+		"--version) echo 'QEMU emulator version 9.8.7 (x)' ;;\n"
+		"*) printf '%s' ;;\nesac\n", says);
+	return !fclose(f) && !chmod(path, 0755);
+}
+
+static int choose(const char *want, const struct kt_engine_ops **ops,
+		  struct kt_engine_caps *caps, char line[1024])
+{
+	return kt_engine_choose(want, ops, caps, line, 1024);
+}
+
+TEST_F(choice, names)
+{
+	EXPECT_STREQ("qemu-kvm", kt_engines[0]->name);
+	EXPECT_STREQ("qemu-tcg", kt_engines[1]->name);
+	EXPECT_EQ(NULL, kt_engines[2]);
+	EXPECT_EQ(-EINVAL, choose("qemu", &self->ops, &self->caps, self->line));
+	EXPECT_STREQ("no engine \"qemu\": choose auto, qemu-kvm or qemu-tcg", self->line);
+	EXPECT_EQ(NULL, self->ops);
+}
+
+TEST_F(choice, no_program)
+{
+	EXPECT_EQ(-ENODEV, choose("qemu-tcg", &self->ops, &self->caps, self->line));
+	EXPECT_NE(NULL, strstr(self->line, "does not run; install"));
+	EXPECT_EQ(-ENODEV, choose("auto", &self->ops, &self->caps, self->line));
+	EXPECT_NE(NULL, strstr(self->line, "no engine is usable: qemu-kvm: "));
+	EXPECT_NE(NULL, strstr(self->line, "; qemu-tcg: "));
+}
+
+TEST_F(choice, probe_passes)
+{
+	ASSERT_TRUE(write_qemu(self->qemu, "picxst!"));
+	ASSERT_EQ(0, choose("qemu-tcg", &self->ops, &self->caps, self->line));
+	EXPECT_EQ(&kt_qemu_tcg_ops, self->ops);
+	EXPECT_TRUE(self->caps.usable);
+	EXPECT_STREQ("QEMU 9.8.7", self->caps.version);
+	EXPECT_STREQ("engine qemu-tcg (QEMU 9.8.7), as asked for", self->line);
+	EXPECT_FALSE(self->caps.hardware_speed);
+	/* auto takes the first that is usable, which this host's KVM may be */
+	EXPECT_EQ(0, choose(NULL, &self->ops, &self->caps, self->line));
+	EXPECT_EQ(0, choose("", &self->ops, &self->caps, self->line));
+	EXPECT_TRUE(self->caps.usable);
+}
+
+TEST_F(choice, probe_fails_and_says_where)
+{
+	ASSERT_TRUE(write_qemu(self->qemu, "pic?"));
+	EXPECT_EQ(-ENODEV, choose("qemu-tcg", &self->ops, &self->caps, self->line));
+	EXPECT_NE(NULL, strstr(self->line, "at popcnt"));
+	/* another program of that name is another question */
+	ASSERT_TRUE(write_qemu(self->qemu, "pic and this one works!"));
+	EXPECT_EQ(0, choose("qemu-tcg", &self->ops, &self->caps, self->line));
+}
+
+TEST_F(choice, description)
+{
+	struct kt_machine_plan plan = {
+		.topo = { 2, 2, 1, 1 }, .memory_mib = 512, .kernel = "/a kernel",
+		.hz = 1000, .initrd_fd = -1, .cmdline = "quiet",
+	};
+	char *text = NULL;
+
+	ASSERT_EQ(0, kt_qemu_tcg_ops.describe(&plan, &text));
+	EXPECT_EQ(0, strncmp(text, self->qemu, strlen(self->qemu)));
+	EXPECT_NE(NULL, strstr(text, " -kernel '/a kernel' "));
+	EXPECT_NE(NULL, strstr(text, "mem-path=/dev/fd/15,"));
+	free(text);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The QMP client against a peer that answers well, late, wrongly, too much or
+ * not at all.
+ */
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <kselftest_harness.h>
+
+#include "ktstr/base/fd.h"
+#include "ktstr/base/log.h"
+#include "ktstr/engine/qemu/qmp.h"
+#include "nr_fds.h"
+
+#define MS		KT_NSEC_PER_MSEC
+#define LONG_NS		(20000 * MS)
+#define GREETING	"{\"QMP\": {\"version\": {}, \"capabilities\": []}}\r\n"
+#define OK(id)		"{\"return\": {}, \"id\": " #id "}\r\n"
+#define REFUSED(why, id) \
+	"{\"error\": {\"class\": \"X\", \"desc\": \"" why "\"}, \"id\": " #id "}\r\n"
+#define SHUTDOWN(why) \
+	"{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"" why "\"}}\r\n"
+
+static u32 nr_errors;
+static char last_log[256];
+
+static void keep_log(enum kt_log_level level, const char *file, int line,
+		     const char *text, void *arg)
+{
+	(void)file, (void)line, (void)arg;
+	nr_errors += level == KT_LOG_ERR;
+	snprintf(last_log, sizeof(last_log), "%s", text);
+}
+
+FIXTURE(qmp)
+{
+	struct kt_qmp q;
+	int peer, ours, fds_before;
+};
+
+FIXTURE_SETUP(qmp)
+{
+	int sv[2];
+
+	nr_errors = 0;
+	last_log[0] = '\0';
+	kt_log_set_sink(keep_log, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	self->fds_before = nr_fds();
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));
+	self->ours = sv[0];
+	self->peer = sv[1];
+	ASSERT_EQ(0, kt_set_nonblock(self->ours, true));
+}
+
+FIXTURE_TEARDOWN(qmp)
+{
+	kt_qmp_close(&self->q);
+	EXPECT_EQ(-1, self->q.fd);
+	kt_close(&self->peer);
+	EXPECT_EQ(self->fds_before, nr_fds());
+	kt_log_set_sink(NULL, NULL);
+}
+
+static void say(int fd, const char *text)
+{
+	kt_write_all(fd, text, strlen(text), 0);
+}
+
+/* Opens with all that is needed for it, and @rest behind. */
+static int open_with(struct kt_qmp *q, int ours, int peer, const char *rest)
+{
+	say(peer, GREETING OK(1));
+	say(peer, rest);
+	return kt_qmp_open(q, ours, kt_now_ns() + LONG_NS);
+}
+
+#define open_qmp(rest)	open_with(&self->q, self->ours, self->peer, rest)
+
+static int cmd(struct kt_qmp *q, const char *command)
+{
+	return kt_qmp_cmd(q, command, kt_now_ns() + LONG_NS);
+}
+
+TEST_F(qmp, open_and_commands)
+{
+	char buf[256] = "";
+
+	ASSERT_EQ(0, open_qmp(OK(2) OK(3)));
+	EXPECT_EQ(0, cmd(&self->q, "stop"));
+	EXPECT_EQ(0, cmd(&self->q, "cont"));
+	ASSERT_LT(0, read(self->peer, buf, sizeof(buf) - 1));
+	EXPECT_STREQ("{\"execute\":\"qmp_capabilities\",\"id\":1}\n"
+		     "{\"execute\":\"stop\",\"id\":2}\n"
+		     "{\"execute\":\"cont\",\"id\":3}\n", buf);
+	EXPECT_EQ(0, nr_errors);
+	EXPECT_FALSE(self->q.shutdown);
+}
+
+TEST_F(qmp, events_in_between)
+{
+	ASSERT_EQ(0, open_qmp("{\"event\": \"STOP\"}\n" SHUTDOWN("guest-reset")
+			      OK(2)));
+	EXPECT_EQ(0, cmd(&self->q, "stop"));
+	EXPECT_TRUE(self->q.shutdown);
+	EXPECT_STREQ("guest-reset", self->q.reason);
+}
+
+TEST_F(qmp, poll_takes_events)
+{
+	ASSERT_EQ(0, open_qmp(""));
+	kt_qmp_poll(&self->q);
+	EXPECT_FALSE(self->q.shutdown);
+	EXPECT_FALSE(self->q.eof);
+	say(self->peer, "{\"event\": \"RESUME\"}\n" SHUTDOWN("guest-shutdown"));
+	shutdown(self->peer, SHUT_WR);
+	kt_qmp_poll(&self->q);
+	EXPECT_TRUE(self->q.shutdown);
+	EXPECT_STREQ("guest-shutdown", self->q.reason);
+	EXPECT_TRUE(self->q.eof);
+}
+
+TEST_F(qmp, reply_in_pieces)
+{
+	static const char reply[] = OK(2);
+	size_t i;
+	pid_t pid;
+
+	ASSERT_EQ(0, open_qmp(""));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		for (i = 0; i < sizeof(reply) - 1; i++)
+			kt_write_all(self->peer, reply + i, 1, 0);
+		_exit(0);
+	}
+	EXPECT_EQ(0, cmd(&self->q, "stop"));
+	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
+}
+
+TEST_F(qmp, refusals)
+{
+	ASSERT_EQ(0, open_qmp(REFUSED("not now", 2) "{\"error\": {}}\n"
+			      "{\"error\": 17, \"id\": 4}\n" OK(5)));
+	EXPECT_EQ(-EPROTO, cmd(&self->q, "stop"));
+	EXPECT_STREQ("QEMU refused \"stop\": not now", last_log);
+	EXPECT_EQ(-EPROTO, cmd(&self->q, "stop"));
+	EXPECT_EQ(-EPROTO, cmd(&self->q, "stop"));
+	EXPECT_STREQ("QEMU refused \"stop\": no reason given", last_log);
+	EXPECT_EQ(3, nr_errors);
+	EXPECT_EQ(0, cmd(&self->q, "cont"));
+}
+
+/* What is no reply is passed over, whatever it is. */
+TEST_F(qmp, garbage_is_passed_over)
+{
+	static const char bytes[] = "\0\0\xff\xfe{\0}\n";
+	char deep[8192];
+
+	ASSERT_EQ(0, open_qmp("\n\n{\n}\n[]\n17\n\"return\"\n[\"return\"]\nnull\n"
+			      "{\"return\n{\"event\": 5}\n{\"event\": \"SHUTDOWN\"}\n"
+			      "{\"event\": \"SHUTDOWN\", \"data\": [1]}\n"));
+	kt_write_all(self->peer, bytes, sizeof(bytes) - 1, 0);
+	memset(deep, '[', sizeof(deep));
+	deep[sizeof(deep) - 1] = '\n';
+	kt_write_all(self->peer, deep, sizeof(deep), 0);
+	say(self->peer, OK(2));
+	EXPECT_EQ(0, cmd(&self->q, "stop"));
+	EXPECT_TRUE(self->q.shutdown);
+	EXPECT_STREQ("", self->q.reason);
+}
+
+TEST_F(qmp, long_reason_is_cut)
+{
+	ASSERT_EQ(0, open_qmp(SHUTDOWN("0123456789012345678901234567890123456789")));
+	kt_qmp_poll(&self->q);
+	EXPECT_STREQ("0123456789012345678901234567890", self->q.reason);
+}
+
+static void fill_line(int fd, size_t len)
+{
+	char block[1024];
+	size_t n;
+
+	memset(block, 'x', sizeof(block));
+	for (; len; len -= n) {
+		n = min(len, sizeof(block));
+		kt_write_all(fd, block, n, 0);
+	}
+}
+
+TEST_F(qmp, oversize_line)
+{
+	ASSERT_EQ(0, open_qmp(""));
+	fill_line(self->peer, KT_QMP_LINE_MAX - 1);
+	say(self->peer, "\n" OK(2));
+	EXPECT_EQ(0, cmd(&self->q, "stop"));
+	fill_line(self->peer, KT_QMP_LINE_MAX + 10);
+	EXPECT_EQ(-EMSGSIZE, cmd(&self->q, "stop"));
+	kt_qmp_poll(&self->q);
+	EXPECT_EQ(-EMSGSIZE, cmd(&self->q, "stop"));
+}
+
+TEST_F(qmp, no_greeting)
+{
+	u64 from = kt_now_ns();
+
+	EXPECT_EQ(-ETIMEDOUT, kt_qmp_open(&self->q, self->ours, from + 20 * MS));
+	EXPECT_LE(from + 20 * MS, kt_now_ns());
+}
+
+TEST_F(qmp, end_instead_of_a_greeting)
+{
+	shutdown(self->peer, SHUT_WR);
+	EXPECT_EQ(-EPIPE, kt_qmp_open(&self->q, self->ours, kt_now_ns() + LONG_NS));
+}
+
+TEST_F(qmp, end_instead_of_a_reply)
+{
+	ASSERT_EQ(0, open_qmp("{\"return\": {}, \"id\": 2}"));
+	shutdown(self->peer, SHUT_WR);
+	/* a line without its end is none */
+	EXPECT_EQ(-EPIPE, cmd(&self->q, "stop"));
+	EXPECT_TRUE(self->q.eof);
+	kt_close(&self->peer);
+	EXPECT_EQ(-EPIPE, cmd(&self->q, "stop"));
+}
+
+TEST_F(qmp, reply_ahead_of_the_end)
+{
+	ASSERT_EQ(0, open_qmp(OK(2)));
+	shutdown(self->peer, SHUT_WR);
+	EXPECT_EQ(0, cmd(&self->q, "quit"));
+}
+
+/* The reply to a command that was given up is not taken for the next one's. */
+TEST_F(qmp, late_reply)
+{
+	ASSERT_EQ(0, open_qmp(""));
+	EXPECT_EQ(-ETIMEDOUT, kt_qmp_cmd(&self->q, "stop", kt_now_ns() + 10 * MS));
+	say(self->peer, OK(2));
+	EXPECT_EQ(-ETIMEDOUT, kt_qmp_cmd(&self->q, "cont", kt_now_ns() + 10 * MS));
+	say(self->peer, REFUSED("late", 3) OK(4));
+	EXPECT_EQ(0, cmd(&self->q, "stop"));
+	EXPECT_EQ(0, nr_errors);
+}
+
+static pid_t start_flood(int fd)
+{
+	static const char event[] = "{\"event\": \"RTC_CHANGE\"}\n";
+	char block[sizeof(event) * 2000];
+	size_t i, len = sizeof(event) - 1;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	signal(SIGPIPE, SIG_DFL);
+	for (i = 0; i < 2000; i++)
+		memcpy(block + i * len, event, len);
+	while (!kt_write_all(fd, block, 2000 * len, KT_NO_DEADLINE))
+		;
+	_exit(0);
+}
+
+/* Events without end do not hold a command beyond its time, nor a poll. */
+TEST_F(qmp, flood)
+{
+	u64 from;
+	pid_t pid;
+
+	ASSERT_EQ(0, open_qmp(""));
+	pid = start_flood(self->peer);
+	ASSERT_LT(0, pid);
+	from = kt_now_ns();
+	EXPECT_EQ(-ETIMEDOUT, kt_qmp_cmd(&self->q, "stop", from + 30 * MS));
+	kt_qmp_poll(&self->q);
+	EXPECT_GT(from + LONG_NS, kt_now_ns());
+	kill(pid, SIGKILL);
+	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
+}
+
+TEST_HARNESS_MAIN

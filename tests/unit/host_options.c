@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a program is told: durations, flags against environment, patterns, and
+ * the line that says it all again.
+ */
+#include <kselftest_harness.h>
+
+#include "ktstr/base/log.h"
+#include "ktstr/host/options.h"
+
+static u32 nr_errors;
+static char last_log[256];
+
+static void keep_log(enum kt_log_level level, const char *file, int line,
+		     const char *text, void *arg)
+{
+	(void)file, (void)line, (void)arg;
+	nr_errors += level == KT_LOG_ERR;
+	snprintf(last_log, sizeof(last_log), "%s", text);
+}
+
+TEST(durations)
+{
+	static const struct {
+		const char *s;
+		u32 ms;
+	} good[] = {
+		{ "1", 1 }, { "1ms", 1 }, { "1500ms", 1500 }, { "2s", 2000 },
+		{ "3m", 180000 }, { "60m", 3600000 }, { "3600s", 3600000 },
+		{ "3600000", 3600000 }, { "3600000ms", 3600000 }, { "007s", 7000 },
+	};
+	static const char *const bad[] = {
+		"", "s", "ms", "0", "0s", "-1", "-1s", "+1s", " 1s", "1 s", "1s ",
+		"1.5s", "1h", "1S", "1sec", "0x10", "61m", "3601s", "3600001ms",
+		"4294967297", "18446744073709551617s", "\t5",
+		" -18446744073709551615",
+	};
+	u32 ms;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		ms = 0;
+		EXPECT_EQ(0, kt_duration_parse(good[i].s, &ms));
+		EXPECT_EQ(good[i].ms, ms);
+	}
+	ms = 77;
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-EINVAL, kt_duration_parse(bad[i], &ms)) {
+			TH_LOG("\"%s\"", bad[i]);
+		}
+	}
+	EXPECT_EQ(77, ms);
+}
+
+FIXTURE(options)
+{
+	struct kt_options o;
+	struct kt_strv again;
+};
+
+FIXTURE_SETUP(options)
+{
+	nr_errors = 0;
+	kt_log_set_sink(keep_log, NULL);
+	unsetenv("KTSTR_KERNEL");
+	unsetenv("KTSTR_ENGINE");
+	unsetenv("KTSTR_JOBS");
+	unsetenv("KTSTR_RUN_DIR");
+	memset(&self->o, 0, sizeof(self->o));
+	kt_strv_init(&self->again);
+}
+
+FIXTURE_TEARDOWN(options)
+{
+	kt_options_fini(&self->o);
+	kt_strv_fini(&self->again);
+	kt_log_set_sink(NULL, NULL);
+}
+
+/* The patterns stay where parse-options moved them to. */
+static const char *argv[32];
+
+#define parse(...) ({							\
+	const char *const argv_[] = { "prog", ##__VA_ARGS__, NULL };	\
+	kt_options_fini(&self->o);					\
+	memcpy(argv, argv_, sizeof(argv_));				\
+	kt_options_parse(&self->o, ARRAY_SIZE(argv_) - 1, argv);	\
+})
+
+TEST_F(options, defaults)
+{
+	ASSERT_EQ(0, parse());
+	EXPECT_EQ(NULL, self->o.kernel);
+	EXPECT_EQ(NULL, self->o.engine);
+	EXPECT_EQ(NULL, self->o.run_dir);
+	EXPECT_EQ(0, self->o.jobs);
+	EXPECT_EQ(0, self->o.duration_ms);
+	EXPECT_FALSE(self->o.list || self->o.dry_run || self->o.verbose);
+	EXPECT_TRUE(kt_options_match(&self->o, "anything"));
+	kt_options_repeat(&self->o, &self->again);
+	EXPECT_EQ(0, self->again.nr);
+}
+
+TEST_F(options, flags)
+{
+	ASSERT_EQ(0, parse("--kernel=/k", "-e", "qemu-tcg", "--scheduler", "/s",
+			   "--sched-arg=-v", "--sched-arg", "two words",
+			   "-t", "1n2l1c1t", "-d", "2s", "-j", "3",
+			   "--append", "a=b c", "-l", "-n", "-v", "one", "tw*"));
+	EXPECT_STREQ("/k", self->o.kernel);
+	EXPECT_STREQ("qemu-tcg", self->o.engine);
+	EXPECT_STREQ("/s", self->o.scheduler);
+	ASSERT_EQ(2, self->o.sched_args.nr);
+	EXPECT_STREQ("-v", self->o.sched_args.v[0]);
+	EXPECT_STREQ("two words", self->o.sched_args.v[1]);
+	EXPECT_STREQ("1n2l1c1t", self->o.topology);
+	EXPECT_EQ(2000, self->o.duration_ms);
+	EXPECT_EQ(3, self->o.jobs);
+	EXPECT_STREQ("a=b c", self->o.append);
+	EXPECT_TRUE(self->o.list && self->o.dry_run && self->o.verbose);
+	EXPECT_TRUE(kt_options_match(&self->o, "one"));
+	EXPECT_TRUE(kt_options_match(&self->o, "twice"));
+	EXPECT_FALSE(kt_options_match(&self->o, "once"));
+}
+
+TEST_F(options, flag_then_environment)
+{
+	setenv("KTSTR_KERNEL", "/env", 1);
+	setenv("KTSTR_ENGINE", "qemu-kvm", 1);
+	setenv("KTSTR_JOBS", "7", 1);
+	setenv("KTSTR_RUN_DIR", "/runs", 1);
+	ASSERT_EQ(0, parse());
+	EXPECT_STREQ("/env", self->o.kernel);
+	EXPECT_STREQ("qemu-kvm", self->o.engine);
+	EXPECT_EQ(7, self->o.jobs);
+	EXPECT_STREQ("/runs", self->o.run_dir);
+	ASSERT_EQ(0, parse("-k", "/flag", "--engine=auto", "--jobs=2"));
+	EXPECT_STREQ("/flag", self->o.kernel);
+	EXPECT_STREQ("auto", self->o.engine);
+	EXPECT_EQ(2, self->o.jobs);
+	/* the flag is given: a bad environment does not matter */
+	setenv("KTSTR_JOBS", "many", 1);
+	EXPECT_EQ(0, parse("-j", "2"));
+}
+
+TEST_F(options, bad_values_are_named)
+{
+	static const char *const jobs[] = {
+		"0", "257", "-1", "x", "3x", " ", " -18446744073709551615",
+	};
+	size_t i;
+
+	EXPECT_EQ(-EINVAL, parse("--duration=soon"));
+	EXPECT_NE(NULL, strstr(last_log, "\"soon\""));
+	EXPECT_EQ(-EINVAL, parse("--duration="));
+	EXPECT_EQ(-EINVAL, parse("--jobs=257"));
+	EXPECT_NE(NULL, strstr(last_log, "257"));
+	EXPECT_EQ(0, parse("--jobs=256"));
+	EXPECT_EQ(3, nr_errors);
+	for (i = 0; i < ARRAY_SIZE(jobs); i++) {
+		setenv("KTSTR_JOBS", jobs[i], 1);
+		EXPECT_EQ(-EINVAL, parse()) {
+			TH_LOG("KTSTR_JOBS=\"%s\"", jobs[i]);
+		}
+		EXPECT_NE(NULL, strstr(last_log, "KTSTR_JOBS"));
+	}
+	setenv("KTSTR_JOBS", "", 1);
+	EXPECT_EQ(0, parse());
+}
+
+TEST_F(options, patterns)
+{
+	ASSERT_EQ(0, parse("[ab]*", "exact", "?_x"));
+	EXPECT_TRUE(kt_options_match(&self->o, "alpha"));
+	EXPECT_TRUE(kt_options_match(&self->o, "b"));
+	EXPECT_TRUE(kt_options_match(&self->o, "exact"));
+	EXPECT_TRUE(kt_options_match(&self->o, "q_x"));
+	EXPECT_FALSE(kt_options_match(&self->o, "exactly"));
+	EXPECT_FALSE(kt_options_match(&self->o, "qq_x"));
+	EXPECT_FALSE(kt_options_match(&self->o, ""));
+	/* behind -- a pattern may look like a flag */
+	ASSERT_EQ(0, parse("--", "-l"));
+	EXPECT_FALSE(self->o.list);
+	EXPECT_TRUE(kt_options_match(&self->o, "-l"));
+}
+
+TEST_F(options, said_again)
+{
+	char *line;
+
+	setenv("KTSTR_ENGINE", "qemu-tcg", 1);
+	ASSERT_EQ(0, parse("-k", "/a kernel", "--sched-arg=-x", "--sched-arg", "it's",
+			   "-t", "1n1l2c1t", "-d", "2s", "-a", "x=y", "-s", "/s", "-j", "4",
+			   "case"));
+	kt_options_repeat(&self->o, &self->again);
+	line = kt_strv_quote(&self->again);
+	EXPECT_STREQ("'--kernel=/a kernel' --engine=qemu-tcg --scheduler=/s --sched-arg=-x '--sched-arg=it'\\''s' --topology=1n1l2c1t --duration=2s --append=x=y",
+		     line);
+	free(line);
+}
+
+TEST_HARNESS_MAIN
