@@ -16,6 +16,8 @@ SAN_OBJS := $(patsubst $(OBJ_DIR)/%,$(SAN_DIR)/%,$(filter-out \
 		$(OBJ_DIR)/ktstr/main.o,$(LIB_OBJS)))
 UNIT_PROGS := $(UNIT_TESTS:%=$(SAN_DIR)/unit/%)
 FUZZ_PROGS := $(FUZZ_TARGETS:%=$(SAN_DIR)/fuzz/%)
+# a test program whose cases all fail, for tests/faults
+TROUBLE := $(BUILD_DIR)/tests/trouble
 BENCH_PROGS := $(BUILD_DIR)/bench/mkinitramfs
 
 # what the tree's kselftest_harness.h itself does not pass
@@ -52,8 +54,13 @@ $(BENCH_PROGS): $(BUILD_DIR)/bench/%: $(OBJ_DIR)/tests/bench/%.o $(LIB)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
 
+$(TROUBLE): $(OBJ_DIR)/tests/faults/trouble.o $(LIB)
+	$(call msg,LINK,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
+
 # What tests/run-check runs.
-check-programs: all $(UNIT_PROGS) $(FUZZ_PROGS)
+check-programs: all $(UNIT_PROGS) $(FUZZ_PROGS) $(TROUBLE)
 
 # A long fuzz run: make fuzz TARGET=assembler SECONDS=3600
 SECONDS ?= 60

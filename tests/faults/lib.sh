@@ -39,7 +39,7 @@ expect_line() {
 leftovers() {
 	for p in /proc/[0-9]*; do
 		case $(tr '\0' ' ' <"$p/cmdline") in
-		*qemu-system* | "$OUT"/tests/*)
+		*qemu-system* | "$OUT"/tests/* | "$OUT"/build/tests/*)
 			grep -qz "KTSTR_TEST_MARK=$KTSTR_TEST_MARK" \
 				"$p/environ" && echo "${p#/proc/}" ;;
 		esac
