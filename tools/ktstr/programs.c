@@ -202,8 +202,11 @@ static bool program_argv(const struct request *rq, const char *program,
 	return chosen && !argv->err;
 }
 
-/* Copies @fd to our output line by line, behind @indent. */
-static void relay(int fd, const char *indent)
+/*
+ * Copies @fd to our output line by line, behind @indent. A KTAP header makes
+ * it the subtest @name; its name follows the header, as ktap.rst has it.
+ */
+static void relay(int fd, const char *indent, const char *name)
 {
 	FILE *in = fdopen(fd, "r");
 	char *line = NULL;
@@ -215,14 +218,17 @@ static void relay(int fd, const char *indent)
 	}
 	while (!stop_signal && getline(&line, &cap, in) > 0) {
 		printf("%s%s", indent, line);
+		if (name && !strcmp(line, "KTAP version 1\n"))
+			printf("%s# Subtest: %s\n", indent, name);
 		fflush(stdout);
 	}
 	free(line);
 	fclose(in);
 }
 
-/* Exit status of the program, or -errno. */
-static int run_program(const struct kt_strv *argv, const char *indent)
+/* Exit status of the program, or -errno. @name as relay() takes it. */
+static int run_program(const struct kt_strv *argv, const char *indent,
+		       const char *name)
 {
 	struct kt_proc_opts opts = KT_PROC_OPTS_INIT;
 	int fds[2], ret, status;
@@ -237,7 +243,7 @@ static int run_program(const struct kt_strv *argv, const char *indent)
 		kt_close(&fds[0]);
 		return kt_err(ret, "%s: %s", argv->v[0], strerror(-ret));
 	}
-	relay(fds[0], indent);
+	relay(fds[0], indent, name);
 	if (stop_signal) {
 		kt_proc_stop(pid, STOP_MS);
 		return -EINTR;
@@ -292,9 +298,7 @@ static int run_chosen(const struct request *rq)
 		int status;
 
 		if (program_argv(rq, program, &argv)) {
-			printf("    # Subtest: %s\n", base_name(program));
-			fflush(stdout);
-			status = run_program(&argv, "    ");
+			status = run_program(&argv, "    ", base_name(program));
 			kt_ktap_result(&k, outcome_of(status),
 				       base_name(program), NULL);
 		}
@@ -331,7 +335,7 @@ static int run_plain(const struct request *rq, const char *extra, bool first)
 			if (!first)
 				printf("%s\n", base_name(rq->programs.v[i]));
 			fflush(stdout);
-			ret = run_program(&argv, first ? "" : "  ");
+			ret = run_program(&argv, first ? "" : "  ", NULL);
 		}
 		kt_strv_fini(&argv);
 		if (first)
