@@ -21,15 +21,79 @@ LIB_SRCS := \
 	ktstr/wire/msg.c \
 	ktstr/wire/plan.c \
 	ktstr/wire/result.c \
-	$(sort $(patsubst $(SRC)/%,%,$(wildcard \
-		$(addprefix $(SRC)/ktstr/,engine/*.c engine/qemu/*.c coord/*.c \
-			host/*.c guest/*.c work/*.c scenario/*.c check/*.c)))) \
+	ktstr/engine/engine.c \
+	ktstr/engine/payload.c \
+	ktstr/engine/qemu/args.c \
+	ktstr/engine/qemu/probe.c \
+	ktstr/engine/qemu/qemu.c \
+	ktstr/engine/qemu/qmp.c \
+	ktstr/coord/bucket.c \
+	ktstr/coord/console.c \
+	ktstr/coord/coord.c \
+	ktstr/coord/dispatch.c \
+	ktstr/coord/tail.c \
+	ktstr/coord/watchdog.c \
+	ktstr/host/case.c \
+	ktstr/host/cpio.c \
+	ktstr/host/dir_lock.c \
+	ktstr/host/elf_deps.c \
+	ktstr/host/elf_object.c \
+	ktstr/host/find.c \
+	ktstr/host/guest_tree.c \
+	ktstr/host/ikconfig.c \
+	ktstr/host/initramfs.c \
+	ktstr/host/kconfig.c \
+	ktstr/host/kernel.c \
+	ktstr/host/kernel_boot.c \
+	ktstr/host/kernel_build.c \
+	ktstr/host/kernel_cache.c \
+	ktstr/host/kernel_image.c \
+	ktstr/host/kernel_make.c \
+	ktstr/host/kernel_source.c \
+	ktstr/host/kernel_tools.c \
+	ktstr/host/ld_paths.c \
+	ktstr/host/main.c \
+	ktstr/host/options.c \
+	ktstr/host/pathf.c \
+	ktstr/host/record.c \
+	ktstr/host/report.c \
+	ktstr/host/reserve.c \
+	ktstr/host/run.c \
+	ktstr/host/suite.c \
+	ktstr/work/child.c \
+	ktstr/work/cpumask.c \
+	ktstr/work/pipe.c \
+	ktstr/work/spin.c \
+	ktstr/work/telemetry.c \
+	ktstr/work/types.c \
+	ktstr/work/worker.c \
+	ktstr/scenario/cgroup.c \
+	ktstr/scenario/cpuset.c \
+	ktstr/scenario/steps.c \
+	ktstr/scenario/topology.c \
+	ktstr/check/judge.c \
+	ktstr/check/thresholds.c \
+	ktstr/check/verdict.c \
+	ktstr/guest/api.c \
+	ktstr/guest/expect.c \
+	ktstr/guest/init.c \
+	ktstr/guest/kmsg.c \
+	ktstr/guest/relay.c \
+	ktstr/guest/report.c \
+	ktstr/guest/run.c \
+	ktstr/guest/sched.c \
+	ktstr/guest/testproc.c \
+	ktstr/guest/transport.c \
 	kselftest/ktap.c
 
 LIB_ASM := \
 	ktstr/engine/payload_x86.S
 
-CLI_SRCS := $(sort $(patsubst $(SRC)/%,%,$(wildcard $(SRC)/tools/ktstr/*.c)))
+CLI_SRCS := \
+	tools/ktstr/frames.c \
+	tools/ktstr/kernel.c \
+	tools/ktstr/ktstr.c \
+	tools/ktstr/programs.c
 
 LIB := $(BUILD_DIR)/libktstr.a
 OBJ_DIR := $(BUILD_DIR)/obj/ktstr
