@@ -164,6 +164,7 @@ TEST_F(proc, signals_are_as_for_a_login)
 {
 	unsigned long long blocked = ~0ULL, ignored = ~0ULL;
 	sigset_t all, before;
+	int got;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
@@ -171,8 +172,9 @@ TEST_F(proc, signals_are_as_for_a_login)
 	EXPECT_EQ(0, kt_proc_run(ARGV("grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"),
 				 &defaults, LONG_MS, &self->out));
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	EXPECT_EQ(2, sscanf(kt_strbuf_str(&self->out),
-			    "SigBlk: %llx SigIgn: %llx", &blocked, &ignored));
+	got = sscanf(kt_strbuf_str(&self->out), "SigBlk: %llx SigIgn: %llx",
+		     &blocked, &ignored);
+	EXPECT_EQ(2, got);
 	EXPECT_EQ(0, blocked);
 	/* what the test was started with is not the point */
 	EXPECT_EQ(0, ignored & (1ULL << (SIGPIPE - 1)));
