@@ -112,6 +112,20 @@ int kt_kern_addrs_decode(struct kt_kern_addrs *k, const void *buf, size_t len)
 	return kt_dec_finish(&d);
 }
 
+static bool reply_status_ok(u32 status)
+{
+	return status == KT_REPLY_OK || status == KT_REPLY_ERROR;
+}
+
+/* Text in a fixed buffer: cut at a character, NUL only when shorter. */
+static void enc_fixed_text(struct kt_enc *e, const char *text, size_t size)
+{
+	char buf[KT_SNAPSHOT_TAG_BYTES] = "";
+
+	memcpy(buf, text, kt_utf8_cut(text, strlen(text), size));
+	kt_enc_bytes(e, buf, size);
+}
+
 static bool snapshot_kind_ok(u32 kind)
 {
 	return kind == KT_SNAPSHOT_CAPTURE || kind == KT_SNAPSHOT_WATCH;
@@ -120,16 +134,13 @@ static bool snapshot_kind_ok(u32 kind)
 int kt_snapshot_req_encode(const struct kt_snapshot_req *r, void *buf,
 			   size_t size)
 {
-	char tag[KT_SNAPSHOT_TAG_BYTES] = "";
-	size_t len = strnlen(r->tag, sizeof(r->tag));
 	struct kt_enc e;
 
-	memcpy(tag, r->tag, kt_utf8_cut(r->tag, len, sizeof(tag)));
 	kt_enc_init(&e, buf, size);
 	e.bad = !r->request_id || !snapshot_kind_ok(r->kind);
 	kt_enc_u32(&e, r->request_id);
 	kt_enc_u32(&e, r->kind);
-	kt_enc_bytes(&e, tag, sizeof(tag));
+	enc_fixed_text(&e, r->tag, KT_SNAPSHOT_TAG_BYTES);
 	return kt_enc_finish(&e);
 }
 
@@ -147,10 +158,51 @@ int kt_snapshot_req_decode(struct kt_snapshot_req *r, const void *buf,
 	return kt_dec_finish(&d);
 }
 
+int kt_snapshot_reply_encode(const struct kt_snapshot_reply *r, void *buf,
+			     size_t size)
+{
+	struct kt_enc e;
+
+	kt_enc_init(&e, buf, size);
+	e.bad = !r->request_id || !reply_status_ok(r->status);
+	kt_enc_u32(&e, r->request_id);
+	kt_enc_u32(&e, r->status);
+	enc_fixed_text(&e, r->reason, KT_SNAPSHOT_TAG_BYTES);
+	return kt_enc_finish(&e);
+}
+
+int kt_snapshot_reply_decode(struct kt_snapshot_reply *r, const void *buf,
+			     size_t len)
+{
+	struct kt_dec d;
+
+	kt_dec_init(&d, buf, len);
+	r->request_id = kt_dec_u32(&d);
+	r->status = kt_dec_u32(&d);
+	kt_dec_bytes(&d, r->reason, KT_SNAPSHOT_TAG_BYTES);
+	r->reason[KT_SNAPSHOT_TAG_BYTES] = '\0';
+	kt_dec_require(&d, r->request_id && reply_status_ok(r->status));
+	return kt_dec_finish(&d);
+}
+
+static bool value_ok(const struct kt_kernel_op_req *r)
+{
+	switch (r->kind) {
+	case KT_VALUE_U32:
+		return r->width == sizeof(u32);
+	case KT_VALUE_U64:
+		return r->width == sizeof(u64);
+	case KT_VALUE_BYTES:
+		return r->width && r->width <= KT_KERNEL_OP_VALUE_BYTES;
+	default:
+		return false;
+	}
+}
+
 static bool kernel_op_ok(const struct kt_kernel_op_req *r)
 {
-	if (!r->request_id || r->cold > 1 || r->write > 1 || !r->width ||
-	    r->width > KT_KERNEL_OP_VALUE_BYTES)
+	if (!r->request_id || r->cold > 1 || r->write > 1 || r->more > 1 ||
+	    !value_ok(r))
 		return false;
 	switch (r->target) {
 	case KT_TARGET_SYMBOL:
@@ -179,7 +231,9 @@ int kt_kernel_op_req_encode(const struct kt_kernel_op_req *r, void *buf,
 	kt_enc_u8(&e, r->cold);
 	kt_enc_u8(&e, r->write);
 	kt_enc_u8(&e, r->target);
+	kt_enc_u8(&e, r->kind);
 	kt_enc_u8(&e, r->width);
+	kt_enc_u8(&e, r->more);
 	kt_enc_str(&e, r->tag);
 	kt_enc_str(&e, r->symbol);
 	kt_enc_str(&e, r->field);
@@ -213,7 +267,9 @@ int kt_kernel_op_req_decode(struct kt_kernel_op_req *r, const void *buf,
 	r->cold = kt_dec_u8(&d);
 	r->write = kt_dec_u8(&d);
 	r->target = kt_dec_u8(&d);
+	r->kind = kt_dec_u8(&d);
 	r->width = kt_dec_u8(&d);
+	r->more = kt_dec_u8(&d);
 	decode_tag(&d, r);
 	kt_dec_str(&d, r->symbol, sizeof(r->symbol));
 	kt_dec_str(&d, r->field, sizeof(r->field));
@@ -223,6 +279,47 @@ int kt_kernel_op_req_decode(struct kt_kernel_op_req *r, const void *buf,
 	r->start_time = kt_dec_u64(&d);
 	kt_dec_require(&d, kernel_op_ok(r));
 	if (!d.bad && r->write)
+		kt_dec_bytes(&d, r->value, r->width);
+	return kt_dec_finish(&d);
+}
+
+/* A value comes only with an answer, a reason only with an error. */
+static bool kernel_op_reply_ok(const struct kt_kernel_op_reply *r)
+{
+	return r->request_id && reply_status_ok(r->status) &&
+	       r->width <= KT_KERNEL_OP_VALUE_BYTES &&
+	       (r->status == KT_REPLY_OK ? !r->reason[0] : !r->width);
+}
+
+int kt_kernel_op_reply_encode(const struct kt_kernel_op_reply *r, void *buf,
+			      size_t size)
+{
+	struct kt_enc e;
+
+	kt_enc_init(&e, buf, min_t(size_t, size, KT_KERNEL_OP_MAX_BYTES));
+	e.bad = !kernel_op_reply_ok(r);
+	kt_enc_u32(&e, r->request_id);
+	kt_enc_u32(&e, r->status);
+	kt_enc_str(&e, r->reason);
+	kt_enc_u8(&e, r->width);
+	if (!e.bad)
+		kt_enc_bytes(&e, r->value, r->width);
+	return kt_enc_finish(&e);
+}
+
+int kt_kernel_op_reply_decode(struct kt_kernel_op_reply *r, const void *buf,
+			      size_t len)
+{
+	struct kt_dec d;
+
+	memset(r, 0, sizeof(*r));
+	kt_dec_init(&d, buf, len);
+	r->request_id = kt_dec_u32(&d);
+	r->status = kt_dec_u32(&d);
+	kt_dec_str(&d, r->reason, sizeof(r->reason));
+	r->width = kt_dec_u8(&d);
+	kt_dec_require(&d, kernel_op_reply_ok(r));
+	if (!d.bad)
 		kt_dec_bytes(&d, r->value, r->width);
 	return kt_dec_finish(&d);
 }

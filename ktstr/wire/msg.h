@@ -90,9 +90,22 @@ struct kt_snapshot_req {
 	char tag[KT_SNAPSHOT_TAG_BYTES + 1];
 };
 
+enum kt_reply_status {
+	KT_REPLY_OK = 1,
+	KT_REPLY_ERROR = 2,
+};
+
+/* SnapshotReply: 72 bytes, host to guest; @reason terminated here. */
+struct kt_snapshot_reply {
+	u32 request_id;
+	u32 status;		/* enum kt_reply_status */
+	char reason[KT_SNAPSHOT_TAG_BYTES + 1];
+};
+
 #define KT_KERNEL_OP_TAG_BYTES	256
 #define KT_KERNEL_OP_NAME_BYTES	128
 #define KT_KERNEL_OP_VALUE_BYTES 64
+#define KT_KERNEL_OP_REASON_BYTES 256
 
 enum kt_kernel_op_target {
 	KT_TARGET_SYMBOL = 1,
@@ -102,20 +115,38 @@ enum kt_kernel_op_target {
 	KT_TARGET_TASK_FIELD = 5,
 };
 
+/* What is read or written: numbers are aligned to their width, bytes not. */
+enum kt_value_kind {
+	KT_VALUE_U32 = 1,
+	KT_VALUE_U64 = 2,
+	KT_VALUE_BYTES = 3,
+};
+
 /* KernelOpRequest, decoded. Documentation/wire.rst says what each target needs. */
 struct kt_kernel_op_req {
 	u32 request_id;		/* not 0 */
 	u8 cold;		/* every vCPU parked */
 	u8 write;
 	u8 target;		/* enum kt_kernel_op_target */
-	u8 width;		/* bytes: 4, 8, or 1..64 for a byte string */
+	u8 kind;		/* enum kt_value_kind */
+	u8 width;		/* bytes: 4, 8, or 1..64 for KT_VALUE_BYTES */
+	u8 more;		/* the next request belongs to the same batch */
 	char tag[KT_KERNEL_OP_TAG_BYTES + 1];
 	char symbol[KT_KERNEL_OP_NAME_BYTES + 1];
 	char field[KT_KERNEL_OP_NAME_BYTES + 1];
 	u64 addr;
 	u32 cpu;
 	u32 pid;
-	u64 start_time;
+	u64 start_time;		/* of @pid: field 22 of /proc/PID/stat */
+	u8 value[KT_KERNEL_OP_VALUE_BYTES];	/* of a write, little endian */
+};
+
+/* KernelOpReply: host to guest. */
+struct kt_kernel_op_reply {
+	u32 request_id;
+	u32 status;		/* enum kt_reply_status */
+	char reason[KT_KERNEL_OP_REASON_BYTES + 1];	/* of an error */
+	u8 width;		/* bytes of @value; 0 but for a read */
 	u8 value[KT_KERNEL_OP_VALUE_BYTES];
 };
 
@@ -126,6 +157,7 @@ struct kt_kernel_op_req {
 #define KT_STIMULUS_BYTES	24
 #define KT_KERN_ADDRS_BYTES	24
 #define KT_SNAPSHOT_REQ_BYTES	72
+#define KT_SNAPSHOT_REPLY_BYTES	72
 #define KT_KERNEL_OP_MAX_BYTES	1024
 #define KT_LIFECYCLE_REASON_MAX	1024
 
@@ -138,10 +170,19 @@ int kt_snapshot_req_encode(const struct kt_snapshot_req *r, void *buf,
 			   size_t size);
 int kt_snapshot_req_decode(struct kt_snapshot_req *r, const void *buf,
 			   size_t len);
+int kt_snapshot_reply_encode(const struct kt_snapshot_reply *r, void *buf,
+			     size_t size);
+int kt_snapshot_reply_decode(struct kt_snapshot_reply *r, const void *buf,
+			     size_t len);
 int kt_kernel_op_req_encode(const struct kt_kernel_op_req *r, void *buf,
 			    size_t size);
 int kt_kernel_op_req_decode(struct kt_kernel_op_req *r, const void *buf,
 			    size_t len);
+
+int kt_kernel_op_reply_encode(const struct kt_kernel_op_reply *r, void *buf,
+			      size_t size);
+int kt_kernel_op_reply_decode(struct kt_kernel_op_reply *r, const void *buf,
+			      size_t len);
 
 /* i32 of SchedExit, Exit, ExecExit; u64 of ScenarioEnd. */
 int kt_i32_encode(s32 v, void *buf, size_t size);

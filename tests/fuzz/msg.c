@@ -49,6 +49,19 @@ static void fuzz_snapshot_req(const u8 *data, size_t size)
 	assert(!strcmp(again.tag, r.tag));
 }
 
+static void fuzz_snapshot_reply(const u8 *data, size_t size)
+{
+	struct kt_snapshot_reply r, again;
+
+	if (kt_snapshot_reply_decode(&r, data, size))
+		return;
+	assert(r.request_id && (r.status == 1 || r.status == 2));
+	assert(kt_snapshot_reply_encode(&r, buf, sizeof(buf)) == (int)size);
+	assert(!kt_snapshot_reply_decode(&again, buf, size));
+	assert(again.request_id == r.request_id && again.status == r.status);
+	assert(!strcmp(again.reason, r.reason));
+}
+
 static void fuzz_kernel_op_req(const u8 *data, size_t size)
 {
 	struct kt_kernel_op_req r, again;
@@ -57,6 +70,8 @@ static void fuzz_kernel_op_req(const u8 *data, size_t size)
 	if (kt_kernel_op_req_decode(&r, data, size))
 		return;
 	assert(r.width && r.width <= KT_KERNEL_OP_VALUE_BYTES);
+	assert(r.kind == KT_VALUE_BYTES || r.width == 4 * r.kind);
+	assert(r.cold <= 1 && r.write <= 1 && r.more <= 1);
 	assert(strlen(r.tag) <= KT_KERNEL_OP_TAG_BYTES);
 	assert(strlen(r.symbol) <= KT_KERNEL_OP_NAME_BYTES);
 	assert(strlen(r.field) <= KT_KERNEL_OP_NAME_BYTES);
@@ -65,7 +80,21 @@ static void fuzz_kernel_op_req(const u8 *data, size_t size)
 	assert(!kt_kernel_op_req_decode(&again, buf, len));
 	assert(!strcmp(again.tag, r.tag) && !strcmp(again.symbol, r.symbol));
 	assert(!strcmp(again.field, r.field) && again.addr == r.addr);
+	assert(again.kind == r.kind && again.more == r.more);
 	assert(!memcmp(again.value, r.value, sizeof(r.value)));
+}
+
+static void fuzz_kernel_op_reply(const u8 *data, size_t size)
+{
+	struct kt_kernel_op_reply r;
+
+	if (kt_kernel_op_reply_decode(&r, data, size))
+		return;
+	assert(r.request_id && r.width <= KT_KERNEL_OP_VALUE_BYTES);
+	assert(r.status == KT_REPLY_OK ? !r.reason[0] : !r.width);
+	assert(strlen(r.reason) <= KT_KERNEL_OP_REASON_BYTES);
+	assert(kt_kernel_op_reply_encode(&r, buf, sizeof(buf)) == (int)size);
+	assert(!memcmp(buf, data, size));
 }
 
 static void fuzz_lifecycle(const u8 *data, size_t size)
@@ -93,7 +122,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	fuzz_fixed(data, size);
 	fuzz_snapshot_req(data, size);
+	fuzz_snapshot_reply(data, size);
 	fuzz_kernel_op_req(data, size);
+	fuzz_kernel_op_reply(data, size);
 	fuzz_lifecycle(data, size);
 	if (size >= sizeof(msg_type)) {
 		memcpy(&msg_type, data, sizeof(msg_type));

@@ -5,6 +5,7 @@
  */
 #include <kselftest_harness.h>
 
+#include "ktstr/wire/codec.h"
 #include "ktstr/wire/msg.h"
 
 static const struct {
@@ -152,9 +153,75 @@ TEST(snapshot_tag_fills_its_buffer)
 	EXPECT_EQ(0, buf[71]);
 }
 
+/* Its 72 bytes, one by one. */
+TEST(snapshot_reply)
+{
+	const struct kt_snapshot_reply in = {
+		0x04030201, KT_REPLY_ERROR, "no memory",
+	};
+	static const u8 want[72] = "\1\2\3\4\2\0\0\0no memory";
+	struct kt_snapshot_reply out;
+	u8 buf[KT_SNAPSHOT_REPLY_BYTES + 1] = "";
+
+	memset(buf, 0xff, sizeof(buf));
+	ASSERT_EQ(72, kt_snapshot_reply_encode(&in, buf, sizeof(buf)));
+	EXPECT_EQ(0, memcmp(want, buf, 72));
+	EXPECT_EQ(0xff, buf[72]);
+	EXPECT_EQ(0, kt_snapshot_reply_decode(&out, buf, 72));
+	EXPECT_EQ(0x04030201, out.request_id);
+	EXPECT_EQ(KT_REPLY_ERROR, out.status);
+	EXPECT_STREQ("no memory", out.reason);
+	EXPECT_EQ(-EMSGSIZE, kt_snapshot_reply_encode(&in, buf, 71));
+	EXPECT_EQ(-EPROTO, kt_snapshot_reply_decode(&out, buf, 71));
+	EXPECT_EQ(-EPROTO, kt_snapshot_reply_decode(&out, buf, 73));
+	EXPECT_EQ(-EPROTO, kt_snapshot_reply_decode(&out, NULL, 0));
+}
+
+TEST(snapshot_reply_refused)
+{
+	struct kt_snapshot_reply in = { 1, KT_REPLY_OK }, out;
+	u8 buf[KT_SNAPSHOT_REPLY_BYTES];
+	u32 status;
+
+	for (status = 0; status < 4; status++) {
+		in.status = status;
+		EXPECT_EQ(status == 1 || status == 2 ? 72 : -EMSGSIZE,
+			  kt_snapshot_reply_encode(&in, buf, sizeof(buf)));
+		buf[0] = 1;
+		buf[4] = status;
+		EXPECT_EQ(status == 1 || status == 2 ? 0 : -EPROTO,
+			  kt_snapshot_reply_decode(&out, buf, sizeof(buf)));
+	}
+	in.status = KT_REPLY_OK;
+	in.request_id = 0;
+	EXPECT_EQ(-EMSGSIZE, kt_snapshot_reply_encode(&in, buf, sizeof(buf)));
+	buf[0] = 0;
+	buf[4] = 1;
+	EXPECT_EQ(-EPROTO, kt_snapshot_reply_decode(&out, buf, sizeof(buf)));
+}
+
+TEST(snapshot_reason_fills_its_buffer)
+{
+	struct kt_snapshot_reply in = { 1, KT_REPLY_ERROR }, out;
+	u8 buf[KT_SNAPSHOT_REPLY_BYTES];
+
+	memset(in.reason, 'r', 64);
+	ASSERT_EQ(72, kt_snapshot_reply_encode(&in, buf, sizeof(buf)));
+	EXPECT_EQ('r', buf[71]);
+	EXPECT_EQ(0, kt_snapshot_reply_decode(&out, buf, 72));
+	EXPECT_EQ(64, strlen(out.reason));
+
+	/* a character across the end is left out */
+	memcpy(in.reason + 62, "\xe2\x82\xac", 3);
+	ASSERT_EQ(72, kt_snapshot_reply_encode(&in, buf, sizeof(buf)));
+	EXPECT_EQ('r', buf[69]);
+	EXPECT_EQ(0, buf[70]);
+	EXPECT_EQ(0, buf[71]);
+}
+
 static const struct kt_kernel_op_req op = {
 	.request_id = 5, .cold = 1, .write = 1, .target = KT_TARGET_TASK_FIELD,
-	.width = 8, .tag = "boost", .symbol = "sym", .field = "scx.weight",
+	.kind = KT_VALUE_U64, .width = 8, .more = 1, .tag = "boost", .symbol = "sym", .field = "scx.weight",
 	.addr = 0xffff888000001000, .cpu = 3, .pid = 77, .start_time = 1234567,
 	.value = { 1, 2, 3, 4, 5, 6, 7, 8 },
 };
@@ -200,8 +267,68 @@ static const struct {
 	{ 4, 2 },		/* cold */
 	{ 5, 2 },		/* write */
 	{ 6, 0 }, { 6, 6 },	/* target */
-	{ 7, 0 }, { 7, 65 },	/* width */
+	{ 7, 0 }, { 7, 4 },	/* kind */
+	{ 7, 1 },		/* a u32 of 8 bytes */
+	{ 8, 0 }, { 8, 4 },	/* width of a u64 */
+	{ 8, 7 }, { 8, 65 },
+	{ 9, 2 },		/* more */
 };
+
+/* Which widths each kind of value may have. */
+TEST(kernel_op_kinds)
+{
+	struct kt_kernel_op_req in = op, out;
+	u8 buf[KT_KERNEL_OP_MAX_BYTES];
+	u32 kind, width;
+	bool ok;
+	int len;
+
+	in.write = 0;
+	in.more = 0;
+	for (kind = 0; kind <= 4; kind++) {
+		for (width = 0; width <= UINT8_MAX; width++) {
+			in.kind = kind;
+			in.width = width;
+			ok = (kind == KT_VALUE_U32 && width == 4) ||
+			     (kind == KT_VALUE_U64 && width == 8) ||
+			     (kind == KT_VALUE_BYTES && width >= 1 &&
+			      width <= 64);
+			len = kt_kernel_op_req_encode(&in, buf, sizeof(buf));
+			EXPECT_EQ(ok, len > 0);
+			in.kind = KT_VALUE_U64;
+			in.width = 8;
+			len = kt_kernel_op_req_encode(&in, buf, sizeof(buf));
+			buf[7] = kind;
+			buf[8] = width;
+			EXPECT_EQ(ok ? 0 : -EPROTO,
+				  kt_kernel_op_req_decode(&out, buf, len));
+			if (!ok)
+				continue;
+			EXPECT_EQ(kind, out.kind);
+			EXPECT_EQ(width, out.width);
+			EXPECT_EQ(0, out.more);
+		}
+	}
+}
+
+TEST(kernel_op_bytes_of_any_width)
+{
+	struct kt_kernel_op_req in = op, out;
+	u8 buf[KT_KERNEL_OP_MAX_BYTES];
+	int width, len, first = 0;
+
+	in.kind = KT_VALUE_BYTES;
+	memset(in.value, 0, sizeof(in.value));
+	for (width = 1; width <= KT_KERNEL_OP_VALUE_BYTES; width++) {
+		in.width = width;
+		in.value[width - 1] = 200 - width;
+		len = kt_kernel_op_req_encode(&in, buf, sizeof(buf));
+		first = first ?: len;
+		ASSERT_EQ(first + width - 1, len);
+		ASSERT_EQ(0, kt_kernel_op_req_decode(&out, buf, len));
+		EXPECT_EQ(0, memcmp(&in, &out, sizeof(in)));
+	}
+}
 
 TEST(kernel_op_refused)
 {
@@ -244,12 +371,12 @@ TEST(kernel_op_tag_is_cut_at_a_character)
 	len = kt_kernel_op_req_encode(&in, buf, sizeof(buf));
 	ASSERT_GT(len, 0);
 	/* the same with a tag of 300 bytes, a character of two at 255 */
-	memcpy(wide, buf, 8);
-	wide[8] = 300 & 0xff;
-	wide[9] = 300 >> 8;
-	memset(wide + 10, 'y', 300);
-	memcpy(wide + 10 + 255, "\xc3\xa9", 2);
-	memcpy(wide + 310, buf + 10 + 256, len - 10 - 256);
+	memcpy(wide, buf, 10);
+	wide[10] = 300 & 0xff;
+	wide[11] = 300 >> 8;
+	memset(wide + 12, 'y', 300);
+	memcpy(wide + 12 + 255, "\xc3\xa9", 2);
+	memcpy(wide + 312, buf + 12 + 256, len - 12 - 256);
 	ASSERT_EQ(0, kt_kernel_op_req_decode(&out, wide, len + 44));
 	EXPECT_EQ(255, strlen(out.tag));
 	EXPECT_EQ('y', out.tag[254]);
@@ -267,14 +394,102 @@ TEST(kernel_op_is_bounded)
 	in.field[0] = '\0';
 	/* all that is left is tag, one byte more than a payload may have */
 	ASSERT_GT(kt_kernel_op_req_encode(&in, buf, sizeof(buf)), 0);
-	memset(buf + 8, 0, sizeof(buf) - 8);
-	memset(buf + 10, 't', sizeof(buf) - 38);
-	buf[8] = (sizeof(buf) - 38) & 0xff;
-	buf[9] = (sizeof(buf) - 38) >> 8;
+	memset(buf + 10, 0, sizeof(buf) - 10);
+	memset(buf + 12, 't', sizeof(buf) - 40);
+	buf[10] = (sizeof(buf) - 40) & 0xff;
+	buf[11] = (sizeof(buf) - 40) >> 8;
 	EXPECT_EQ(-EPROTO, kt_kernel_op_req_decode(&out, buf, sizeof(buf)));
-	buf[8]--;
+	buf[10]--;
 	buf[sizeof(buf) - 29] = 0;
 	EXPECT_EQ(0, kt_kernel_op_req_decode(&out, buf, sizeof(buf) - 1));
+}
+
+TEST(kernel_op_reply_to_a_read)
+{
+	const struct kt_kernel_op_reply in = {
+		.request_id = 0x04030201, .status = KT_REPLY_OK, .width = 4,
+		.value = { 0xa, 0xb, 0xc, 0xd },
+	};
+	static const u8 want[] = "\1\2\3\4\1\0\0\0\0\0\4\xa\xb\xc\xd";
+	struct kt_kernel_op_reply out;
+	u8 buf[KT_KERNEL_OP_MAX_BYTES];
+	int i;
+
+	ASSERT_EQ(15, kt_kernel_op_reply_encode(&in, buf, sizeof(buf)));
+	EXPECT_EQ(0, memcmp(want, buf, 15));
+	memset(&out, 0xff, sizeof(out));
+	EXPECT_EQ(0, kt_kernel_op_reply_decode(&out, buf, 15));
+	EXPECT_EQ(0, memcmp(&in, &out, sizeof(in)));
+	for (i = 0; i < 15; i++) {
+		EXPECT_EQ(-EPROTO, kt_kernel_op_reply_decode(&out, buf, i));
+		EXPECT_EQ(-EMSGSIZE, kt_kernel_op_reply_encode(&in, buf, i));
+	}
+	EXPECT_EQ(-EPROTO, kt_kernel_op_reply_decode(&out, buf, 16));
+}
+
+TEST(kernel_op_reply_with_a_reason)
+{
+	struct kt_kernel_op_reply in = {
+		.request_id = 9, .status = KT_REPLY_ERROR,
+	}, out;
+	u8 buf[KT_KERNEL_OP_MAX_BYTES];
+	int len;
+
+	memset(in.reason, 'r', KT_KERNEL_OP_REASON_BYTES);
+	len = kt_kernel_op_reply_encode(&in, buf, sizeof(buf));
+	ASSERT_EQ(4 + 4 + 2 + 256 + 1, len);
+	EXPECT_EQ(0, kt_kernel_op_reply_decode(&out, buf, len));
+	EXPECT_EQ(KT_REPLY_ERROR, out.status);
+	EXPECT_STREQ(in.reason, out.reason);
+	EXPECT_EQ(0, out.width);
+	/* one more than there is room for */
+	buf[8] = 1;
+	buf[9] = 1;
+	buf[10 + 256] = 'r';
+	buf[10 + 257] = 0;
+	EXPECT_EQ(-EPROTO, kt_kernel_op_reply_decode(&out, buf, len + 1));
+}
+
+TEST(kernel_op_reply_refused)
+{
+	static const struct kt_kernel_op_reply refused[] = {
+		{ .request_id = 0, .status = KT_REPLY_OK },
+		{ .request_id = 1, .status = 0 },
+		{ .request_id = 1, .status = 3 },
+		{ .request_id = 1, .status = KT_REPLY_OK, .reason = "x" },
+		{ .request_id = 1, .status = KT_REPLY_OK, .width = 65 },
+		{ .request_id = 1, .status = KT_REPLY_ERROR, .reason = "x",
+		  .width = 1 },
+	};
+	const struct kt_kernel_op_reply written = { 1, KT_REPLY_OK };
+	static const u8 zeroes[UINT8_MAX];
+	struct kt_kernel_op_reply out;
+	u8 buf[KT_KERNEL_OP_MAX_BYTES];
+	struct kt_enc e;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		const struct kt_kernel_op_reply *r = &refused[i];
+
+		EXPECT_EQ(-EMSGSIZE,
+			  kt_kernel_op_reply_encode(r, buf, sizeof(buf))) {
+			TH_LOG("case %zu", i);
+		}
+		kt_enc_init(&e, buf, sizeof(buf));
+		kt_enc_u32(&e, r->request_id);
+		kt_enc_u32(&e, r->status);
+		kt_enc_str(&e, r->reason);
+		kt_enc_u8(&e, r->width);
+		kt_enc_bytes(&e, zeroes, r->width);
+		EXPECT_EQ(-EPROTO, kt_kernel_op_reply_decode(&out, buf,
+							     kt_enc_finish(&e))) {
+			TH_LOG("case %zu", i);
+		}
+	}
+	/* the answer to a write is an id and a status */
+	ASSERT_EQ(11, kt_kernel_op_reply_encode(&written, buf, sizeof(buf)));
+	EXPECT_EQ(0, kt_kernel_op_reply_decode(&out, buf, 11));
+	EXPECT_EQ(0, out.width);
 }
 
 TEST(numbers)
