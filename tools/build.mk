@@ -21,6 +21,13 @@ LIB_SRCS := \
 	ktstr/wire/msg.c \
 	ktstr/wire/plan.c \
 	ktstr/wire/result.c \
+	ktstr/inspect/guest_mem.c \
+	ktstr/inspect/kernel.c \
+	ktstr/inspect/symbols.c \
+	ktstr/inspect/task.c \
+	ktstr/inspect/types.c \
+	ktstr/inspect/xarray.c \
+	ktstr/inspect/sched.c \
 	ktstr/engine/engine.c \
 	ktstr/engine/payload.c \
 	ktstr/engine/qemu/args.c \
@@ -28,11 +35,20 @@ LIB_SRCS := \
 	ktstr/engine/qemu/qemu.c \
 	ktstr/engine/qemu/qmp.c \
 	ktstr/coord/bucket.c \
+	ktstr/coord/capture.c \
 	ktstr/coord/console.c \
 	ktstr/coord/coord.c \
 	ktstr/coord/dispatch.c \
+	ktstr/coord/kernel_op.c \
+	ktstr/coord/outbox.c \
+	ktstr/coord/periodic.c \
+	ktstr/coord/serve.c \
+	ktstr/coord/stats.c \
+	ktstr/coord/subject.c \
 	ktstr/coord/tail.c \
 	ktstr/coord/watchdog.c \
+	ktstr/host/after.c \
+	ktstr/host/captures.c \
 	ktstr/host/case.c \
 	ktstr/host/cpio.c \
 	ktstr/host/dir_lock.c \
@@ -59,6 +75,7 @@ LIB_SRCS := \
 	ktstr/host/report.c \
 	ktstr/host/reserve.c \
 	ktstr/host/run.c \
+	ktstr/host/stats_socket.c \
 	ktstr/host/suite.c \
 	ktstr/work/child.c \
 	ktstr/work/cpumask.c \
@@ -77,11 +94,16 @@ LIB_SRCS := \
 	ktstr/guest/api.c \
 	ktstr/guest/expect.c \
 	ktstr/guest/init.c \
+	ktstr/guest/kern_addrs.c \
+	ktstr/guest/kernel_api.c \
 	ktstr/guest/kmsg.c \
 	ktstr/guest/relay.c \
 	ktstr/guest/report.c \
+	ktstr/guest/requests.c \
 	ktstr/guest/run.c \
 	ktstr/guest/sched.c \
+	ktstr/guest/stats.c \
+	ktstr/guest/test_frame.c \
 	ktstr/guest/testproc.c \
 	ktstr/guest/transport.c \
 	kselftest/ktap.c
@@ -98,12 +120,13 @@ CLI_SRCS := \
 LIB := $(BUILD_DIR)/libktstr.a
 OBJ_DIR := $(BUILD_DIR)/obj/ktstr
 
-# From the tree: one build of its example schedulers gives us libbpf, bpftool,
-# vmlinux.h and the schedulers; libsubcmd parses options.
+# From the tree: one build of its example schedulers gives us bpftool, vmlinux.h
+# and the schedulers; libbpf reads BTF, libsubcmd parses options. libbpf has a
+# directory of its own: the schedulers' make builds another with other flags.
 TOOLS_DIR := $(KDIR)/tools
 SUBCMD := $(BUILD_DIR)/obj/subcmd/libsubcmd.a
 BPFTOOL := $(BUILD_DIR)/sbin/bpftool
-LIBBPF := $(BUILD_DIR)/obj/libbpf/libbpf.a
+LIBBPF := $(BUILD_DIR)/obj/bpf/libbpf.a
 SCX_STAMP := $(BUILD_DIR)/obj/sched_ext.stamp
 DEPS_STAMP := $(BUILD_DIR)/packages.stamp
 
@@ -124,11 +147,10 @@ KT_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE= -fno-strict-aliasing \
 	$(if $(filter 0,$(WERROR)),,-Werror) \
 	-I$(SRC)/ktstr/include -I$(SRC) \
 	-isystem $(TOOLS_DIR)/include -isystem $(TOOLS_DIR)/lib \
-	-isystem $(KDIR)/tools/testing/selftests \
-	-I$(BUILD_DIR)/include
+	-isystem $(KDIR)/tools/testing/selftests
 # libsubcmd leans on these few
 TREE_OBJS := $(addprefix $(BUILD_DIR)/obj/tree/,ctype.o str_error_r.o string.o)
-KT_LDLIBS := $(SUBCMD) $(TREE_OBJS) -ljansson -lelf -lz -lcap
+KT_LDLIBS := $(LIBBPF) $(SUBCMD) $(TREE_OBJS) -ljansson -lelf -lz -lcap
 
 LIB_OBJS := $(LIB_SRCS:%.c=$(OBJ_DIR)/%.o) $(LIB_ASM:%.S=$(OBJ_DIR)/%.o)
 CLI_OBJS := $(CLI_SRCS:%.c=$(OBJ_DIR)/%.o)
@@ -143,7 +165,8 @@ $(OBJ_DIR)/%.o: $(SRC)/%.S | $(DEPS_STAMP)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -MMD -MP -c $< -o $@
 
-$(LIB): $(LIB_OBJS)
+# What links the library links libbpf.
+$(LIB): $(LIB_OBJS) | $(LIBBPF)
 	$(call msg,AR,,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -172,6 +195,13 @@ $(SUBCMD): | $(DEPS_STAMP)
 	$(Q)$(MAKE) -s -C $(TOOLS_DIR)/lib/subcmd O= OUTPUT=$(@D)/ \
 		CC="$(CC)" DESTDIR=$(@D) prefix= $@
 
+$(LIBBPF): | $(DEPS_STAMP)
+	$(call msg,MAKE,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(MAKE) -s -C $(TOOLS_DIR)/lib/bpf O= OUTPUT=$(@D)/ \
+		CC="$(CC)" EXTRA_CFLAGS="-g -O2 -fPIC" \
+		DESTDIR=$(@D) prefix= $@
+
 $(TREE_OBJS): $(BUILD_DIR)/obj/tree/%.o: $(TOOLS_DIR)/lib/%.c | $(DEPS_STAMP)
 	$(call msg,CC,tree,$@)
 	$(Q)mkdir -p $(@D)
@@ -191,7 +221,7 @@ $(SCX_STAMP): $(VMLINUX_BTF) $(SRC)/tools/packages | $(DEPS_STAMP)
 		{ cat $(BUILD_DIR)/sched_ext.log >&2; exit 1; }
 	$(Q)touch $@
 
-$(BPFTOOL) $(LIBBPF) $(addprefix $(BUILD_DIR)/bin/,$(TREE_SCHEDS)): $(SCX_STAMP) ;
+$(BPFTOOL) $(addprefix $(BUILD_DIR)/bin/,$(TREE_SCHEDS)): $(SCX_STAMP) ;
 
 include $(SRC)/tools/scx_ktstr/build.mk
 include $(SRC)/tests/build.mk

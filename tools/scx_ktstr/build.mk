@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The fixture scheduler; included by tools/build.mk. $(SCX_STAMP) stands for
-# what comes from the tree: libbpf, its headers, bpftool and vmlinux.h.
+# what comes from the tree: libbpf's headers, bpftool and vmlinux.h.
 
 SCX_KTSTR_SRC := $(SRC)/tools/scx_ktstr
 SCX_KTSTR_OBJ := $(BUILD_DIR)/obj/scx_ktstr
@@ -37,9 +37,9 @@ $(SCX_KTSTR_OBJ)/scx_ktstr.o: $(SCX_KTSTR_SRC)/scx_ktstr.c \
 	$(call msg,CC,,$@)
 	$(Q)$(CC) $(CFLAGS) $(KT_CFLAGS) $(SCX_KTSTR_INCLUDES) -MMD -MP -c $< -o $@
 
-$(OUTPUT)/tools/scx_ktstr/scx_ktstr: $(SCX_KTSTR_OBJ)/scx_ktstr.o $(SCX_STAMP)
+$(OUTPUT)/tools/scx_ktstr/scx_ktstr: $(SCX_KTSTR_OBJ)/scx_ktstr.o $(LIBBPF)
 	$(call msg,LINK,,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $< $(LIBBPF) -lelf -lz -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lelf -lz -o $@
 
 -include $(SCX_KTSTR_OBJ)/scx_ktstr.bpf.d $(SCX_KTSTR_OBJ)/scx_ktstr.d

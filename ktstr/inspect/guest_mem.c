@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Loads from and stores to guest-physical memory. A guest has few regions
+ * (below and above the hole under 4 GiB), so they are searched one by one.
+ * Nothing outside of a region is ever touched, whatever address comes in.
+ */
+#include "guest_mem.h"
+
+void *kt_guest_mem_ptr(const struct kt_guest_mem *m, u64 gpa, size_t len_bytes)
+{
+	u32 i;
+
+	for (i = 0; i < m->nr; i++) {
+		const struct kt_region *r = &m->regions[i];
+		u64 off = gpa - r->gpa;		/* huge when below it */
+
+		if (off < r->size_bytes && len_bytes <= r->size_bytes - off)
+			return (char *)r->hva + off;
+	}
+	return NULL;
+}
+
+int kt_guest_mem_read(const struct kt_guest_mem *m, u64 gpa, void *buf,
+		      size_t len_bytes)
+{
+	const void *p = kt_guest_mem_ptr(m, gpa, len_bytes);
+
+	if (!p)
+		return -EFAULT;
+	memcpy(buf, p, len_bytes);
+	return 0;
+}
+
+int kt_guest_mem_write(const struct kt_guest_mem *m, u64 gpa, const void *buf,
+		       size_t len_bytes)
+{
+	void *p = kt_guest_mem_ptr(m, gpa, len_bytes);
+
+	if (!p)
+		return -EFAULT;
+	memcpy(p, buf, len_bytes);
+	return 0;
+}
+
+static bool aligned(const void *p, size_t size)
+{
+	return !((uintptr_t)p & (size - 1));
+}
+
+int kt_guest_mem_read_u32(const struct kt_guest_mem *m, u64 gpa, u32 *v)
+{
+	const void *p = kt_guest_mem_ptr(m, gpa, sizeof(*v));
+
+	if (!p)
+		return -EFAULT;
+	if (aligned(p, sizeof(*v)))
+		*v = *(const volatile u32 *)p;
+	else
+		memcpy(v, p, sizeof(*v));
+	return 0;
+}
+
+int kt_guest_mem_read_u64(const struct kt_guest_mem *m, u64 gpa, u64 *v)
+{
+	const void *p = kt_guest_mem_ptr(m, gpa, sizeof(*v));
+
+	if (!p)
+		return -EFAULT;
+	if (aligned(p, sizeof(*v)))
+		*v = *(const volatile u64 *)p;
+	else
+		memcpy(v, p, sizeof(*v));
+	return 0;
+}
+
+int kt_guest_mem_write_u32(const struct kt_guest_mem *m, u64 gpa, u32 v)
+{
+	void *p = kt_guest_mem_ptr(m, gpa, sizeof(v));
+
+	if (!p)
+		return -EFAULT;
+	if (aligned(p, sizeof(v)))
+		*(volatile u32 *)p = v;
+	else
+		memcpy(p, &v, sizeof(v));
+	return 0;
+}
+
+int kt_guest_mem_write_u64(const struct kt_guest_mem *m, u64 gpa, u64 v)
+{
+	void *p = kt_guest_mem_ptr(m, gpa, sizeof(v));
+
+	if (!p)
+		return -EFAULT;
+	if (aligned(p, sizeof(v)))
+		*(volatile u64 *)p = v;
+	else
+		memcpy(p, &v, sizeof(v));
+	return 0;
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The symbol table of an ELF file, read with libelf from its section headers:
+ * only those, the symbols and their names are read, not the debug information
+ * around them. Sorted by address, with a hash table over the names.
+ */
+#include <fcntl.h>
+#include <gelf.h>
+#include <sys/stat.h>
+
+#include "../base/fd.h"
+#include "../base/log.h"
+#include "symbols.h"
+
+#define STRINGS_MAX_BYTES	(256 * 1024 * 1024)
+#define SYMBOLS_MAX		(4 * 1024 * 1024)
+#define NAME_MAX_BYTES		1023	/* the kernel's longest has 511 */
+
+struct entry {
+	struct kt_symbol sym;
+	u32 rank;		/* the best of a name or an address */
+};
+
+struct kt_symbols {
+	char *strings;
+	struct entry *entry;	/* by address */
+	u32 nr;
+	u32 *slot;		/* 1 + index of an entry, by hash of its name */
+	u32 nr_slots;		/* a power of two */
+};
+
+struct reader {
+	const char *path;
+	Elf *elf;
+	u64 size_bytes;		/* of the file */
+	size_t nr_sections;
+	size_t strings_bytes;
+	struct kt_symbols *syms;
+};
+
+static int broken(const struct reader *r, const char *what)
+{
+	return kt_err(-EBADMSG, "%s: %s; is the file complete?", r->path, what);
+}
+
+static Elf_Data *section_data(struct reader *r, const GElf_Shdr *sh, u64 max,
+			      Elf_Type type)
+{
+	if (!sh->sh_size || sh->sh_size > max ||
+	    sh->sh_flags & SHF_COMPRESSED ||
+	    sh->sh_offset > r->size_bytes ||
+	    sh->sh_size > r->size_bytes - sh->sh_offset)
+		return NULL;
+	return elf_getdata_rawchunk(r->elf, sh->sh_offset, sh->sh_size, type);
+}
+
+static int read_strings(struct reader *r, u32 section)
+{
+	GElf_Shdr sh;
+	Elf_Data *data;
+
+	if (!section || !gelf_getshdr(elf_getscn(r->elf, section), &sh) ||
+	    sh.sh_type != SHT_STRTAB)
+		return broken(r, "the symbol table names no string table");
+	data = section_data(r, &sh, STRINGS_MAX_BYTES, ELF_T_BYTE);
+	if (!data || ((char *)data->d_buf)[data->d_size - 1])
+		return broken(r, "its string table is broken");
+	r->strings_bytes = data->d_size;
+	r->syms->strings = malloc(data->d_size);
+	if (!r->syms->strings)
+		return -ENOMEM;
+	memcpy(r->syms->strings, data->d_buf, data->d_size);
+	return 0;
+}
+
+/* Symbols with a value of their own. */
+static bool wanted(const GElf_Sym *s)
+{
+	switch (GELF_ST_TYPE(s->st_info)) {
+	case STT_NOTYPE:
+	case STT_OBJECT:
+	case STT_FUNC:
+		break;
+	default:
+		return false;
+	}
+	return s->st_name && s->st_shndx != SHN_UNDEF &&
+	       (s->st_shndx < SHN_LORESERVE || s->st_shndx == SHN_ABS ||
+		s->st_shndx == SHN_XINDEX);
+}
+
+static int add_symbol(struct reader *r, const GElf_Sym *s)
+{
+	struct kt_symbols *syms = r->syms;
+	struct entry *e = &syms->entry[syms->nr];
+
+	if (s->st_name >= r->strings_bytes)
+		return broken(r, "the name of a symbol lies outside");
+	if (s->st_shndx < SHN_LORESERVE && s->st_shndx >= r->nr_sections)
+		return broken(r, "a symbol is in no section");
+	e->sym.name = syms->strings + s->st_name;
+	if (strnlen(e->sym.name, NAME_MAX_BYTES + 1) > NAME_MAX_BYTES)
+		return broken(r, "the name of a symbol is too long");
+	if (!*e->sym.name)
+		return 0;
+	e->sym.link_kva = s->st_value;
+	e->sym.size_bytes = s->st_size;
+	e->sym.absolute = s->st_shndx == SHN_ABS;
+	e->rank = 2 * (GELF_ST_BIND(s->st_info) != STB_LOCAL) +
+		  (GELF_ST_TYPE(s->st_info) != STT_NOTYPE);
+	syms->nr++;
+	return 0;
+}
+
+static int read_symbols(struct reader *r, const GElf_Shdr *sh)
+{
+	Elf_Data *data;
+	GElf_Sym sym;
+	size_t nr, i;
+	int ret;
+
+	ret = read_strings(r, sh->sh_link);
+	if (ret)
+		return ret;
+	data = section_data(r, sh, SYMBOLS_MAX * sizeof(Elf64_Sym), ELF_T_SYM);
+	if (!data || sh->sh_entsize != sizeof(Elf64_Sym))
+		return broken(r, "its symbol table is broken");
+	nr = data->d_size / sizeof(Elf64_Sym);
+	r->syms->entry = calloc(nr, sizeof(*r->syms->entry));
+	if (!r->syms->entry)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		if (!gelf_getsym(data, i, &sym))
+			return broken(r, "its symbol table is broken");
+		ret = wanted(&sym) ? add_symbol(r, &sym) : 0;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int check_header(struct reader *r)
+{
+	GElf_Ehdr eh;
+
+	if (elf_kind(r->elf) != ELF_K_ELF || !gelf_getehdr(r->elf, &eh) ||
+	    eh.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    eh.e_ident[EI_DATA] != ELFDATA2LSB ||
+	    eh.e_machine != EM_X86_64 ||
+	    (eh.e_type != ET_EXEC && eh.e_type != ET_DYN))
+		return kt_err(-ENOEXEC,
+			      "%s is no x86-64 vmlinux; give the ELF file of that name from the kernel's build",
+			      r->path);
+	if (elf_getshdrnum(r->elf, &r->nr_sections))
+		return broken(r, "its section headers are broken");
+	return 0;
+}
+
+static int read_sections(struct reader *r)
+{
+	GElf_Shdr sh;
+	size_t i;
+	int ret;
+
+	ret = check_header(r);
+	if (ret)
+		return ret;
+	for (i = 1; i < r->nr_sections; i++) {
+		if (!gelf_getshdr(elf_getscn(r->elf, i), &sh))
+			return broken(r, "its section headers are broken");
+		if (sh.sh_type == SHT_SYMTAB)
+			return read_symbols(r, &sh);
+	}
+	return kt_err(-ENODATA,
+		      "%s has no symbol table; give the vmlinux before it was stripped",
+		      r->path);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->sym.link_kva != y->sym.link_kva)
+		return x->sym.link_kva < y->sym.link_kva ? -1 : 1;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return 0;
+}
+
+/* FNV-1a. */
+static u32 hash(const char *s)
+{
+	u32 h = 2166136261u;
+
+	for (; *s; s++)
+		h = (h ^ (u8)*s) * 16777619u;
+	return h ^ h >> 16;
+}
+
+/* The slot that has @name, or the free one where it belongs. */
+static u32 *find_slot(const struct kt_symbols *syms, const char *name)
+{
+	u32 mask = syms->nr_slots - 1, i = hash(name) & mask;
+
+	while (syms->slot[i] &&
+	       strcmp(syms->entry[syms->slot[i] - 1].sym.name, name))
+		i = (i + 1) & mask;
+	return &syms->slot[i];
+}
+
+static int index_names(struct kt_symbols *syms)
+{
+	u32 i, *slot;
+
+	for (syms->nr_slots = 2; syms->nr_slots < 2 * syms->nr;)
+		syms->nr_slots *= 2;
+	syms->slot = calloc(syms->nr_slots, sizeof(*syms->slot));
+	if (!syms->slot)
+		return -ENOMEM;
+	for (i = 0; i < syms->nr; i++) {
+		slot = find_slot(syms, syms->entry[i].sym.name);
+		if (!*slot || syms->entry[*slot - 1].rank < syms->entry[i].rank)
+			*slot = i + 1;
+	}
+	return 0;
+}
+
+static int load_fd(int fd, struct reader *r)
+{
+	struct stat st;
+	int ret;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return kt_err(-ENOEXEC, "%s is not a file", r->path);
+	elf_version(EV_CURRENT);
+	r->size_bytes = st.st_size;
+	r->elf = elf_begin(fd, ELF_C_READ, NULL);
+	ret = read_sections(r);
+	elf_end(r->elf);
+	if (ret)
+		return ret;
+	qsort(r->syms->entry, r->syms->nr, sizeof(*r->syms->entry), by_address);
+	return index_names(r->syms);
+}
+
+int kt_symbols_load(const char *path, struct kt_symbols **syms)
+{
+	struct reader r = { .path = path };
+	int fd, ret;
+
+	r.syms = calloc(1, sizeof(*r.syms));
+	if (!r.syms)
+		return -ENOMEM;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ret = fd < 0 ? kt_err(-errno, "cannot open %s: %s", path,
+			      strerror(errno)) : load_fd(fd, &r);
+	kt_close(&fd);
+	if (ret)
+		kt_symbols_free(r.syms);
+	else
+		*syms = r.syms;
+	return ret;
+}
+
+void kt_symbols_free(struct kt_symbols *syms)
+{
+	if (!syms)
+		return;
+	free(syms->slot);
+	free(syms->entry);
+	free(syms->strings);
+	free(syms);
+}
+
+const struct kt_symbol *kt_symbols_find(const struct kt_symbols *syms,
+					const char *name)
+{
+	u32 slot = *find_slot(syms, name);
+
+	return slot ? &syms->entry[slot - 1].sym : NULL;
+}
+
+const struct kt_symbol *kt_symbols_at(const struct kt_symbols *syms,
+				      u64 link_kva, u64 *offset)
+{
+	u32 low = 0, high = syms->nr;
+
+	while (low < high) {
+		u32 mid = low + (high - low) / 2;
+
+		if (syms->entry[mid].sym.link_kva <= link_kva)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return NULL;
+	*offset = link_kva - syms->entry[low - 1].sym.link_kva;
+	return &syms->entry[low - 1].sym;
+}
