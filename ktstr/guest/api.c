@@ -4,7 +4,6 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../check/judge.h"
@@ -14,13 +13,8 @@ static void send_frame(void *arg, u32 tag, const void *payload,
 		       size_t len_bytes)
 {
 	struct ktstr_ctx *t = arg;
-	struct kt_test_frame frame = { .tag = tag, .len_bytes = len_bytes };
 
-	if (len_bytes > sizeof(frame.payload))
-		return;
-	if (len_bytes)
-		memcpy(frame.payload, payload, len_bytes);
-	send(t->frames_fd, &frame, sizeof(frame), MSG_NOSIGNAL);
+	kt_test_frame_send(t->frames_fd, tag, payload, len_bytes, 0);
 }
 
 static void judge(struct ktstr_ctx *t)
@@ -61,7 +55,7 @@ void ktstr_run_steps(struct ktstr_ctx *t, const struct ktstr_step *steps,
 	s->topo = &t->topo;
 	s->duration_ms = t->plan->duration_ms;
 	s->speed_pct = t->plan->speed_pct;
-	s->stop_fd = t->frames_fd;	/* init shuts it down: stop */
+	s->stop_fd = t->stop_fd;
 	s->emit = send_frame;
 	s->emit_arg = t;
 	if (kt_scenario_run(s, steps, nr_steps)) {

@@ -12,20 +12,12 @@
 #include "ktstr/include/ktstr.h"
 #include "../check/verdict.h"
 #include "../scenario/steps.h"
+#include "requests.h"
 
 /* In shared memory; written by the test's process, by init once it ended. */
 struct kt_shared {
 	struct kt_verdict verdict;
 	atomic_bool finished;	/* the body returned, or left in order */
-};
-
-/* A frame on its way from the test's process to init: one message. */
-#define KT_TEST_FRAME_BYTES	256
-
-struct kt_test_frame {
-	u32 tag;
-	u32 len_bytes;
-	u8 payload[KT_TEST_FRAME_BYTES];
 };
 
 struct ktstr_ctx {
@@ -35,7 +27,9 @@ struct ktstr_ctx {
 	struct kt_guest_topology topo;
 	struct kt_scenario scenario;
 	bool ran_steps;
-	int frames_fd;		/* struct kt_test_frame to init */
+	int frames_fd;		/* struct kt_test_frame to and from init */
+	int stop_fd;		/* readable: holds end */
+	struct kt_requests requests;
 };
 
 /* Ends the test's process: cgroups and workers first. */

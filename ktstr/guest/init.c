@@ -13,10 +13,12 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "init.h"
+#include "kern_addrs.h"
 #include "run.h"
 #include "transport.h"
 
 #define PORT_TIMEOUT_MS	10000
+#define HOST_END_MS	30000	/* the host ends a machine that said Exit */
 #define INIT_RT_PRIO	50
 
 struct mount_spec {
@@ -64,6 +66,31 @@ static void open_stdio(void)
 		fd = dup(fd);
 	if (fd > 2)
 		close(fd);
+}
+
+/*
+ * The virtio console, where the machine has one: what is printed there does not
+ * go through the slow serial port. Nothing may wait for who should read it.
+ */
+static void use_virtio_console(void)
+{
+	int fd = open("/dev/hvc0", O_RDWR | O_NOCTTY | O_NONBLOCK), i;
+
+	if (fd < 0)
+		return;
+	for (i = 0; i <= 2; i++)
+		if (fd != i)
+			dup2(fd, i);
+	if (fd > 2)
+		close(fd);
+}
+
+/* Where schedulers put their sockets. */
+static void link_var_run(void)
+{
+	kt_mkdirs("/var", 0755);
+	if (symlink("/run", "/var/run") && errno != EEXIST)
+		kt_warn("link /var/run to /run: %m");
 }
 
 static void set_up_process(void)
@@ -137,14 +164,17 @@ int kt_guest_main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(mounts); i++)
 		mount_one(&mounts[i]);
 	open_stdio();
+	link_var_run();
 	set_up_process();
 	if (kt_port_open(&port, PORT_TIMEOUT_MS))
 		power_off();
+	use_virtio_console();	/* a port itself: there by now */
 	kt_log_set_sink(send_log, &port);
 	kt_port_send_lifecycle(&port, KT_LIFE_INIT_STARTED, NULL);
+	kt_kern_addrs_send(&port);
 	kt_port_send(&port, KT_TAG_SYS_RDY, NULL, 0);
 	if (!wait_for_plan(&port, &plan))
 		kt_run_plan(&port, &plan, trouble);
-	kt_port_close(&port);
+	kt_port_close(&port, HOST_END_MS);
 	power_off();
 }

@@ -15,6 +15,7 @@
 #include "report.h"
 #include "run.h"
 #include "sched.h"
+#include "stats.h"
 #include "testproc.h"
 
 #define ATTACH_POLL_MS		10
@@ -23,6 +24,12 @@
 #define SCHED_FAREWELL_MS	3000	/* to say why, after it was thrown out */
 #define REASON_MS		500	/* the kernel says why a moment later */
 #define KILL_MS			5000
+#define REPLIES_AT_ONCE		64
+
+enum {
+	PORT_FD,		/* in what pump() waits for */
+	NR_FDS = 8,		/* of it, without those of the statistics */
+};
 
 struct run {
 	struct kt_port *port;
@@ -31,6 +38,7 @@ struct run {
 	struct kt_sched sched;
 	struct kt_testproc proc;
 	struct kt_kmsg kmsg;
+	struct kt_guest_stats stats;
 	struct kt_sched_facts facts;
 	bool may_retry;		/* the attach, with ops.init() pinned */
 	bool told_exit;
@@ -54,10 +62,25 @@ static void tell_sched_exit(struct run *r)
 			 kt_sched_exit_code(&r->sched));
 }
 
+/* The host's answers to the test's requests; nothing else comes by now. */
+static void take_replies(struct run *r)
+{
+	struct kt_frame frame;
+	int i;
+
+	for (i = 0; i < REPLIES_AT_ONCE && kt_port_poll(r->port, &frame); i++)
+		if (kt_testproc_reply(&r->proc, &frame))
+			kt_warn("no answer to a request: frame %#x of %u bytes, CRC %s, left out",
+				frame.msg_type, frame.len_bytes,
+				frame.crc_ok ? "good" : "bad");
+}
+
 /* Waits for anything to happen, at most @timeout_ms, and takes it in. */
 static void pump(struct run *r, int timeout_ms)
 {
-	struct pollfd fds[] = {
+	struct pollfd fds[NR_FDS + KT_GUEST_STATS_FDS] = {
+		[PORT_FD] = { .fd = r->port->dead ? -1 : r->port->fd,
+			      .events = POLLIN },
 		{ .fd = r->sched.output.fd, .events = POLLIN },
 		{ .fd = r->sched.pidfd, .events = POLLIN },
 		{ .fd = r->proc.frames_fd, .events = POLLIN },
@@ -65,17 +88,19 @@ static void pump(struct run *r, int timeout_ms)
 		{ .fd = r->proc.err.fd, .events = POLLIN },
 		{ .fd = r->proc.pidfd, .events = POLLIN },
 		{ .fd = r->kmsg.fd, .events = POLLIN },
-		{ .fd = r->port->dead ? -1 : r->port->fd },
 	};
 
+	kt_guest_stats_fds(&r->stats, &fds[NR_FDS]);
 	poll(fds, ARRAY_SIZE(fds), timeout_ms);
-	if (fds[ARRAY_SIZE(fds) - 1].revents & (POLLHUP | POLLERR))
+	if (fds[PORT_FD].revents & (POLLHUP | POLLERR))
 		r->port->dead = true;
+	take_replies(r);
 	kt_kmsg_pump(&r->kmsg);
 	kt_relay_pump(&r->sched.output, r->port);
 	kt_sched_reap(&r->sched);
 	tell_sched_exit(r);
 	kt_testproc_pump(&r->proc, r->port);
+	kt_guest_stats_pump(&r->stats, kt_now_ns());
 }
 
 /* pump()'s timeout: until @deadline_ns, at most @most_ms. */
@@ -215,17 +240,25 @@ static void kill_body(struct run *r)
 		pump(r, until(deadline, STATE_POLL_MS));
 }
 
+/* A pause stands outside the workload's time. */
+static u64 body_deadline(const struct run *r, u64 start_ns)
+{
+	return start_ns + r->plan->test_timeout_ms * KT_NSEC_PER_MSEC +
+	       kt_testproc_paused_ns(&r->proc);
+}
+
 static void run_body(struct run *r)
 {
 	struct kt_verdict *v = &r->proc.shared->verdict;
-	u64 deadline = in_ms(r->plan->test_timeout_ms);
+	u64 start = kt_now_ns();
 
 	if (kt_testproc_start(&r->proc, r->test, r->plan)) {
 		kt_verdict_broken(v, "the test's process could not be started");
 		return;
 	}
-	while (!r->proc.ended && kt_now_ns() < deadline && !r->port->dead) {
-		pump(r, until(deadline, STATE_POLL_MS));
+	while (!r->proc.ended && kt_now_ns() < body_deadline(r, start) &&
+	       !r->port->dead) {
+		pump(r, until(body_deadline(r, start), STATE_POLL_MS));
 		watch_sched(r);
 	}
 	if (r->proc.ended)
@@ -276,6 +309,9 @@ static void settle(struct run *r)
 	if (!r->proc.ended && r->proc.pid)
 		kill_body(r);
 	pump(r, 0);
+	if (r->proc.undelivered)
+		kt_warn("%llu answers of the host did not fit: the test does not read them",
+			(unsigned long long)r->proc.undelivered);
 	kt_relay_close(&r->sched.output, r->port);
 	kt_relay_close(&r->proc.out, r->port);
 	kt_relay_close(&r->proc.err, r->port);
@@ -328,6 +364,8 @@ void kt_run_plan(struct kt_port *port, const struct kt_plan *plan,
 	r->facts.last_line = r->last_line;
 	r->facts.output = r->sched.output.tail;
 	r->facts.kmsg = &r->kmsg;
+	kt_guest_stats_init(&r->stats, kt_port_open_fd(KT_STATS_PORT_NAME),
+			    KT_STATS_SOCKET);
 	kt_verdict_init(v, plan->test);
 	if (kt_testproc_init(&r->proc, plan->test))
 		kt_verdict_broken(v, "no memory for the result");
@@ -337,5 +375,6 @@ void kt_run_plan(struct kt_port *port, const struct kt_plan *plan,
 		kt_verdict_broken(v, "%s", trouble);
 	if (!v->broken)
 		run_case(r);
+	kt_guest_stats_fini(&r->stats);
 	kt_report_send(port, v, &r->kmsg);
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -20,7 +21,9 @@
 #include "testproc.h"
 
 #define FRAMES_AT_ONCE	64
-#define FRAMES_FD	3	/* in the test's process */
+/* in the test's process */
+#define FRAMES_FD	3
+#define STOP_FD		4
 
 /* The linker's bounds of the section that KTSTR_TEST fills. */
 extern const struct ktstr_test *const __start_ktstr_tests[] __weak;
@@ -41,6 +44,7 @@ int kt_testproc_init(struct kt_testproc *p, const char *test)
 	memset(p, 0, sizeof(*p));
 	p->pidfd = -1;
 	p->frames_fd = -1;
+	p->stop_fd = -1;
 	p->out.fd = -1;
 	p->err.fd = -1;
 	p->shared = mmap(NULL, sizeof(*p->shared), PROT_READ | PROT_WRITE,
@@ -53,15 +57,16 @@ int kt_testproc_init(struct kt_testproc *p, const char *test)
 	return 0;
 }
 
-/* In the test's process: keeps its output, its socket, and nothing of init. */
-static void set_up_fds(int out, int err, int frames)
+/* In the test's process: output, socket, stop event, and nothing of init. */
+static void set_up_fds(int out, int err, int frames, int stop)
 {
 	frames = fcntl(frames, F_DUPFD, 100);
+	stop = fcntl(stop, F_DUPFD, 100);
 	dup2(out, 1);
 	dup2(err, 2);
-	dup2(frames, FRAMES_FD);
-	fcntl(FRAMES_FD, F_SETFD, FD_CLOEXEC);
-	syscall(SYS_close_range, FRAMES_FD + 1, ~0U, 0);
+	dup3(frames, FRAMES_FD, O_CLOEXEC);
+	dup3(stop, STOP_FD, O_CLOEXEC);
+	syscall(SYS_close_range, STOP_FD + 1, ~0U, 0);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
@@ -79,6 +84,7 @@ run_test(struct kt_shared *shared, const struct ktstr_test *test,
 	ctx.plan = plan;
 	ctx.shared = shared;
 	ctx.frames_fd = FRAMES_FD;
+	ctx.stop_fd = STOP_FD;
 	if (kt_guest_topology_read("/sys", &ctx.topo))
 		kt_verdict_broken(&shared->verdict,
 				  "the machine's topology could not be read");
@@ -98,7 +104,7 @@ static int fork_test(struct kt_testproc *p, int out, int err, int frames,
 		return -errno;
 	}
 	if (!p->pid) {
-		set_up_fds(out, err, frames);
+		set_up_fds(out, err, frames, p->stop_fd);
 		run_test(p->shared, test, plan);
 	}
 	setpgid(p->pid, p->pid);	/* also here: killed by group at once */
@@ -120,8 +126,11 @@ int kt_testproc_start(struct kt_testproc *p, const struct ktstr_test *test,
 		ret = -errno;
 	if (!ret) {
 		p->frames_fd = frames[0];
-		ret = fork_test(p, out, err, frames[1], test, plan);
+		p->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		ret = p->stop_fd < 0 ? -errno : 0;
 	}
+	if (!ret)
+		ret = fork_test(p, out, err, frames[1], test, plan);
 	kt_close(&out);
 	kt_close(&err);
 	kt_close(&frames[1]);
@@ -131,10 +140,21 @@ int kt_testproc_start(struct kt_testproc *p, const struct ktstr_test *test,
 	return 0;
 }
 
-/* What a test may send: how its scenario goes, and nothing that ends a run. */
-static bool tag_allowed(u32 tag)
+/*
+ * What a test may send: how its scenario goes, requests that are in order, and
+ * nothing that ends a run.
+ */
+static bool allowed(const struct kt_test_frame *f)
 {
-	switch (tag) {
+	struct kt_kernel_op_req op;
+	struct kt_snapshot_req snapshot;
+
+	switch (f->tag) {
+	case KT_TAG_KERNEL_OP_REQ:
+		return !kt_kernel_op_req_decode(&op, f->payload, f->len_bytes);
+	case KT_TAG_SNAPSHOT_REQ:
+		return !kt_snapshot_req_decode(&snapshot, f->payload,
+					       f->len_bytes);
 	case KT_TAG_STIMULUS:
 	case KT_TAG_SCENARIO_START:
 	case KT_TAG_SCENARIO_PAUSE:
@@ -146,25 +166,40 @@ static bool tag_allowed(u32 tag)
 	}
 }
 
+static void note_pause(struct kt_testproc *p, u32 tag)
+{
+	if (tag == KT_TAG_SCENARIO_PAUSE && !p->paused_at_ns) {
+		p->paused_at_ns = kt_now_ns();
+	} else if (tag == KT_TAG_SCENARIO_RESUME && p->paused_at_ns) {
+		p->paused_ns += kt_now_ns() - p->paused_at_ns;
+		p->paused_at_ns = 0;
+	}
+}
+
+u64 kt_testproc_paused_ns(const struct kt_testproc *p)
+{
+	return p->paused_ns +
+	       (p->paused_at_ns ? kt_now_ns() - p->paused_at_ns : 0);
+}
+
 static void pump_frames(struct kt_testproc *p, struct kt_port *port)
 {
 	struct kt_test_frame frame;
 	int i;
 
 	for (i = 0; i < FRAMES_AT_ONCE && p->frames_fd >= 0; i++) {
-		ssize_t n = recv(p->frames_fd, &frame, sizeof(frame),
-				 MSG_DONTWAIT);
+		int ret = kt_test_frame_recv(p->frames_fd, &frame);
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		if (!ret)
 			return;
-		if (n <= 0) {
+		if (ret < 0 && ret != -EPROTO) {
 			kt_close(&p->frames_fd);
 			return;
 		}
-		if (n == sizeof(frame) && tag_allowed(frame.tag) &&
-		    frame.len_bytes <= sizeof(frame.payload))
-			kt_port_send(port, frame.tag, frame.payload,
-				     frame.len_bytes);
+		if (ret < 0 || !allowed(&frame))
+			continue;
+		note_pause(p, frame.tag);
+		kt_port_send(port, frame.tag, frame.payload, frame.len_bytes);
 	}
 }
 
@@ -182,10 +217,25 @@ void kt_testproc_pump(struct kt_testproc *p, struct kt_port *port)
 	pump_frames(p, port);		/* sent just before it ended */
 }
 
+int kt_testproc_reply(struct kt_testproc *p, const struct kt_frame *frame)
+{
+	struct kt_reply reply;
+	int ret;
+
+	if (!frame->crc_ok || kt_reply_decode(&reply, frame->msg_type,
+					      frame->payload, frame->len_bytes))
+		return -EPROTO;
+	ret = kt_test_frame_send(p->frames_fd, frame->msg_type, frame->payload,
+				 frame->len_bytes, MSG_DONTWAIT);
+	if (ret == -EAGAIN)
+		p->undelivered++;
+	return 0;	/* of a test that has ended nobody misses it */
+}
+
 void kt_testproc_stop(struct kt_testproc *p)
 {
-	if (p->frames_fd >= 0)
-		shutdown(p->frames_fd, SHUT_WR);
+	if (p->stop_fd >= 0)
+		eventfd_write(p->stop_fd, 1);
 }
 
 void kt_testproc_kill(struct kt_testproc *p)

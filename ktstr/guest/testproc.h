@@ -2,7 +2,8 @@
 /*
  * The test's process: a fork of init in a process group of its own that runs
  * the body of the case. Its result lies in shared memory, its frames come as
- * messages over a socket, its output over pipes.
+ * messages over a socket, answers of the host go back over it, its output
+ * comes over pipes.
  */
 #ifndef KTSTR_GUEST_TESTPROC_H
 #define KTSTR_GUEST_TESTPROC_H
@@ -16,6 +17,10 @@ struct kt_testproc {
 	pid_t pid;		/* 0: none, or it has ended */
 	int pidfd;		/* readable when it has ended */
 	int frames_fd;
+	int stop_fd;		/* an event: holds end */
+	u64 paused_at_ns;	/* 0: the workload is not paused */
+	u64 paused_ns;		/* pauses that are over */
+	u64 undelivered;	/* answers for which there was no room */
 	bool ended;
 	int status;		/* wait status */
 	struct kt_shared *shared;
@@ -35,7 +40,16 @@ int kt_testproc_start(struct kt_testproc *p, const struct ktstr_test *test,
 /* Frames and output on to the host; the process reaped when it has ended. */
 void kt_testproc_pump(struct kt_testproc *p, struct kt_port *port);
 
-/* Ends the workload's hold; the body goes on behind it. */
+/*
+ * Hands on an answer of the host, without waiting. -EPROTO when it is none;
+ * what does not fit into the socket is counted.
+ */
+int kt_testproc_reply(struct kt_testproc *p, const struct kt_frame *frame);
+
+/* How long the workload has been paused until now: its time stood still. */
+u64 kt_testproc_paused_ns(const struct kt_testproc *p);
+
+/* Ends the workload's holds and pauses; the body goes on behind them. */
 void kt_testproc_stop(struct kt_testproc *p);
 
 /* SIGKILL to the whole group. */

@@ -18,7 +18,7 @@
 #define HANGUP_MS	2000	/* a template's host may be away for a moment */
 
 /* The device of the port into @path, or -ENOENT while there is none. */
-static int find_port(char *path, size_t size)
+static int find_port(const char *port_name, char *path, size_t size)
 {
 	char name_path[320], name[64];
 	struct dirent *entry;
@@ -31,13 +31,24 @@ static int find_port(char *path, size_t size)
 		snprintf(name_path, sizeof(name_path), PORTS_DIR "/%s/name",
 			 entry->d_name);
 		if (kt_read_line(name_path, name, sizeof(name)) ||
-		    strcmp(name, KT_PORT_NAME))
+		    strcmp(name, port_name))
 			continue;
 		snprintf(path, size, "/dev/%.200s", entry->d_name);
 		ret = 0;
 	}
 	closedir(dir);
 	return ret;
+}
+
+int kt_port_open_fd(const char *name)
+{
+	char path[256];
+	int ret = find_port(name, path, sizeof(path));
+
+	if (ret)
+		return ret;
+	ret = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	return ret < 0 ? -errno : ret;
 }
 
 static bool hung_up(int fd)
@@ -61,17 +72,13 @@ static bool wait_connected(int fd, u64 deadline_ns)
 int kt_port_open(struct kt_port *port, u32 timeout_ms)
 {
 	u64 deadline = kt_now_ns() + timeout_ms * KT_NSEC_PER_MSEC;
-	char path[256];
 
-	port->fd = -1;
 	port->dead = true;
 	kt_assembler_init(&port->in);
 	for (;;) {
-		if (!find_port(path, sizeof(path))) {
-			port->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-			if (port->fd >= 0)
-				break;
-		}
+		port->fd = kt_port_open_fd(KT_PORT_NAME);
+		if (port->fd >= 0)
+			break;
 		if (kt_now_ns() >= deadline)
 			return kt_err(-ENODEV,
 				      "no virtio port named " KT_PORT_NAME " after %u ms",
@@ -79,7 +86,7 @@ int kt_port_open(struct kt_port *port, u32 timeout_ms)
 		usleep(RETRY_US);
 	}
 	if (!wait_connected(port->fd, deadline))
-		return kt_err(-ENOTCONN, "%s: no host after %u ms", path,
+		return kt_err(-ENOTCONN, "port " KT_PORT_NAME ": no host after %u ms",
 			      timeout_ms);
 	port->dead = false;
 	return 0;
@@ -176,8 +183,28 @@ int kt_port_recv(struct kt_port *port, struct kt_frame *frame)
 	return 0;
 }
 
-void kt_port_close(struct kt_port *port)
+int kt_port_poll(struct kt_port *port, struct kt_frame *frame)
 {
+	ssize_t n;
+
+	if (kt_assembler_next(&port->in, frame))
+		return 1;
+	if (port->dead)
+		return 0;
+	n = read(port->fd, port->buf, sizeof(port->buf));
+	if (n > 0)
+		kt_assembler_feed(&port->in, port->buf, n);
+	return kt_assembler_next(&port->in, frame);
+}
+
+void kt_port_close(struct kt_port *port, u32 timeout_ms)
+{
+	u64 deadline = kt_now_ns() + timeout_ms * KT_NSEC_PER_MSEC;
+	struct pollfd pfd = { .fd = port->fd };
+
+	while (!port->dead && !(pfd.revents & (POLLHUP | POLLERR)) &&
+	       kt_now_ns() < deadline)
+		poll(&pfd, 1, 100);
 	kt_assembler_fini(&port->in);
 	kt_close(&port->fd);
 	port->dead = true;

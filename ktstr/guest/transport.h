@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest's end of the frame stream: the virtio port named "ktstr.bulk".
- * Only init writes to it, whole frames only; the test's process and the
+ * Virtio ports, and the guest's end of the frame stream: the one named
+ * "ktstr.bulk". Only init writes to it, whole frames only; the test's process and the
  * scheduler reach the host through pipes that init reads.
  */
 #ifndef KTSTR_GUEST_TRANSPORT_H
@@ -19,6 +19,12 @@ struct kt_port {
 	struct kt_assembler in;
 	u8 buf[KT_PORT_BUF_BYTES];
 };
+
+/*
+ * Opens the port of that name for use without waiting. -ENOENT while there is
+ * none.
+ */
+int kt_port_open_fd(const char *name);
 
 /* Finds the port, opens it and waits until the host is there. */
 int kt_port_open(struct kt_port *port, u32 timeout_ms);
@@ -41,11 +47,17 @@ int kt_port_send_lifecycle(struct kt_port *port, enum kt_lifecycle phase,
 int kt_port_recv(struct kt_port *port, struct kt_frame *frame);
 
 /*
- * Closes the port once the host has taken all that was written. A write puts
- * bytes into the queue and tells the host, in that order, and returns. Closing
- * sends the host a message on the control queue and waits until it was taken;
- * the host handles the data queue's notice, which came before, no later.
+ * The next frame that is there already: 1 and @frame, as above, or 0. Reads
+ * KT_PORT_BUF_BYTES at most.
  */
-void kt_port_close(struct kt_port *port);
+int kt_port_poll(struct kt_port *port, struct kt_frame *frame);
+
+/*
+ * Waits until the host has ended the machine's side of the stream, which it
+ * does at Exit, at most @timeout_ms, and closes the port. What was written may
+ * be in the queue still when the host is slow: a machine that powered itself
+ * off then would take its verdict with it.
+ */
+void kt_port_close(struct kt_port *port, u32 timeout_ms);
 
 #endif /* KTSTR_GUEST_TRANSPORT_H */

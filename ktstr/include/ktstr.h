@@ -113,14 +113,19 @@ struct ktstr_hold {
 
 /**
  * struct ktstr_step - set up cgroups, then hold
+ * @pause_ms: before that, the workload's clock stands still for so long:
+ *	neither its budget nor its captures count it. Workers go on.
  * @hold: for how long
  * @cgroups: what is set up; ends with one without a name. What a step sets up
  *	stays until the case ends.
  */
 struct ktstr_step {
+	uint32_t pause_ms;
 	struct ktstr_hold hold;
 	const struct ktstr_cgroup *cgroups;
 };
+
+#define KTSTR_PAUSE_MS(n)	{ .pause_ms = (n) }
 
 #define KTSTR_STEP(hold_, ...)						\
 	{								\
@@ -200,6 +205,7 @@ struct ktstr_expect {
 };
 
 struct ktstr_ctx;
+struct ktstr_after;
 
 /**
  * struct ktstr_test - a case; use KTSTR_TEST
@@ -217,7 +223,13 @@ struct ktstr_ctx;
  * @expect: how it must end
  * @files: host files that the body needs, as paths or names found beside the
  *	program; in the guest in /files; ends with NULL; may be NULL
+ * @captures: of the kernel's state, taken by the host at equal distances over
+ *	the workload, named periodic_000 and so on; at most 64, and at least
+ *	100 ms apart
+ * @kaslr: boot with KASLR, from a bzImage, which takes longer. Otherwise the
+ *	kernel lies where it was linked.
  * @body: runs in the guest, in a process of its own
+ * @after: runs on the host once the run has ended with a pass; may be NULL
  */
 struct ktstr_test {
 	const char *name;
@@ -233,7 +245,10 @@ struct ktstr_test {
 	struct ktstr_checks checks;
 	struct ktstr_expect expect;
 	const char *const *files;
+	uint32_t captures;
+	bool kaslr;
 	void (*body)(struct ktstr_ctx *t);
+	void (*after)(struct ktstr_after *a);
 };
 
 /* Declares a case; what follows it is its body, with `t` in scope. */
@@ -298,6 +313,96 @@ struct ktstr_stats ktstr_cgroup_stats(struct ktstr_ctx *t, const char *name);
 uint32_t ktstr_nr_cpus(const struct ktstr_ctx *t);
 uint32_t ktstr_nr_llcs(const struct ktstr_ctx *t);
 
+/**
+ * enum ktstr_kernel_target - what a kernel operation is about
+ * @KTSTR_SYMBOL: the variable @symbol
+ * @KTSTR_DIRECT_MAP: address @addr of the direct map
+ * @KTSTR_KVA: kernel address @addr, by the page tables
+ * @KTSTR_PERCPU_FIELD: @field of per-CPU variable @symbol of CPU @cpu
+ * @KTSTR_TASK_FIELD: @field of the task_struct of @pid, which runs under
+ *	SCHED_EXT, sleeps, and was started at @start_time
+ */
+enum ktstr_kernel_target {
+	KTSTR_SYMBOL = 1,
+	KTSTR_DIRECT_MAP = 2,
+	KTSTR_KVA = 3,
+	KTSTR_PERCPU_FIELD = 4,
+	KTSTR_TASK_FIELD = 5,
+};
+
+#define KTSTR_VALUE_BYTES	64
+#define KTSTR_REASON_BYTES	257
+
+/**
+ * struct ktstr_kernel_op - a read or write of this kernel's memory by the host
+ * @target: what
+ * @cold: with every vCPU parked; else while they run
+ * @write: store @value; else load it
+ * @bytes: a string of bytes of any length, of no alignment; else a number of
+ *	4 or 8 bytes, aligned
+ * @width: bytes, 1 to 64
+ * @symbol: for KTSTR_SYMBOL and KTSTR_PERCPU_FIELD
+ * @field: dotted path: "nr_running", "scx.slice", "cpus_mask.bits[0]"
+ * @addr: for KTSTR_DIRECT_MAP and KTSTR_KVA
+ * @cpu: for KTSTR_PERCPU_FIELD
+ * @pid: for KTSTR_TASK_FIELD
+ * @start_time: of @pid, field 22 of /proc/PID/stat; ktstr_start_time() reads it
+ * @value: what to write, what was read
+ * @ok: out: done
+ * @reason: out: why not
+ */
+struct ktstr_kernel_op {
+	enum ktstr_kernel_target target;
+	bool cold;
+	bool write;
+	bool bytes;
+	uint32_t width;
+	const char *symbol;
+	const char *field;
+	uint64_t addr;
+	uint32_t cpu;
+	uint32_t pid;
+	uint64_t start_time;
+	union {
+		uint32_t u32;
+		uint64_t u64;
+		uint8_t bytes[KTSTR_VALUE_BYTES];
+	} value;
+	bool ok;
+	char reason[KTSTR_REASON_BYTES];
+};
+
+#define KTSTR_MAX_KERNEL_OPS	32
+
+/**
+ * ktstr_kernel_ops() - have the host read and write this kernel's memory
+ * @t: the case
+ * @ops: served in order; cold ones that follow each other, within one freeze
+ * @nr: how many, at most KTSTR_MAX_KERNEL_OPS
+ *
+ * Waits for all answers, at most 30 s; what was not answered by then has
+ * failed with that reason. From the body of the case only, not from a process
+ * it forks.
+ *
+ * Return: how many were done.
+ */
+uint32_t ktstr_kernel_ops(struct ktstr_ctx *t, struct ktstr_kernel_op *ops,
+			  uint32_t nr);
+
+/* Start time of @pid in the unit that a task target wants; 0 none such. */
+uint64_t ktstr_start_time(uint32_t pid);
+
+/**
+ * ktstr_capture() - have the host capture the kernel's state now
+ * @t: the case
+ * @tag: its name, at most 64 bytes
+ *
+ * Every vCPU is parked while it is taken.
+ *
+ * Return: whether it was; the reason is noted if not.
+ */
+bool ktstr_capture(struct ktstr_ctx *t, const char *tag);
+
 /* A line for the report, whatever the verdict. */
 void ktstr_note(struct ktstr_ctx *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -339,5 +444,42 @@ void ktstr_leave(struct ktstr_ctx *t) __attribute__((noreturn));
 		if (!KTSTR_EXPECT(t, cond))				\
 			ktstr_leave(t);					\
 	} while (0)
+
+/**
+ * struct ktstr_capture_info - a capture that the run has kept
+ * @tag: its name
+ * @error: why nothing was captured, NULL when it was
+ * @workload_ms: since the workload's start, without pauses and freezes
+ * @phase: step that was last completed, 0 before the first
+ */
+struct ktstr_capture_info {
+	const char *tag;
+	const char *error;
+	uint32_t workload_ms;
+	uint32_t phase;
+};
+
+/* Captures kept, oldest first; NULL beyond the last one. Host, in @after. */
+uint32_t ktstr_nr_captures(const struct ktstr_after *a);
+const struct ktstr_capture_info *
+ktstr_capture_at(const struct ktstr_after *a, uint32_t i);
+
+/* As ktstr_note() and ktstr_claim(), on the host, in @after. */
+void ktstr_after_note(struct ktstr_after *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+bool ktstr_after_claim(struct ktstr_after *a, bool ok, const char *file,
+		       int line, const char *label, int64_t value,
+		       int64_t bound);
+
+#define KTSTR_AFTER_CMP_(a, x, op, y)					\
+	({								\
+		int64_t x_ = (int64_t)(x), y_ = (int64_t)(y);		\
+		ktstr_after_claim((a), x_ op y_, __FILE__, __LINE__,	\
+				  #x " " #op " " #y, x_, y_);		\
+	})
+
+#define KTSTR_AFTER_EQ(a, x, y)	KTSTR_AFTER_CMP_(a, x, ==, y)
+#define KTSTR_AFTER_GE(a, x, y)	KTSTR_AFTER_CMP_(a, x, >=, y)
+#define KTSTR_AFTER_LE(a, x, y)	KTSTR_AFTER_CMP_(a, x, <=, y)
 
 #endif /* KTSTR_H */

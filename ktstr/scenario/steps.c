@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Steps of a scenario. Frames: ScenarioStart at the first hold, a Stimulus
- * after each step, ScenarioEnd behind the last one.
+ * Steps of a scenario. Frames: ScenarioStart at the first hold or pause,
+ * ScenarioPause and ScenarioResume around a pause, a Stimulus after each step,
+ * ScenarioEnd behind the last one.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -110,10 +111,9 @@ static int set_up(struct kt_scenario *s, const struct ktstr_step *step)
 	return ret;
 }
 
-/* Until the hold is over or stop_fd says so. */
-static void hold(struct kt_scenario *s, const struct ktstr_hold *h)
+/* Until so long has passed or stop_fd says so. */
+static void wait_ms(struct kt_scenario *s, u64 ms)
 {
-	u64 ms = (u64)s->duration_ms * h->permille / 1000 + h->ms;
 	u64 deadline = kt_now_ns() + ms * KT_NSEC_PER_MSEC;
 	struct pollfd pfd = { .fd = s->stop_fd, .events = POLLIN };
 	u64 now;
@@ -130,6 +130,28 @@ static void hold(struct kt_scenario *s, const struct ktstr_hold *h)
 			return;
 		}
 	}
+}
+
+static void hold(struct kt_scenario *s, const struct ktstr_hold *h)
+{
+	wait_ms(s, (u64)s->duration_ms * h->permille / 1000 + h->ms);
+}
+
+static void start(struct kt_scenario *s)
+{
+	if (s->start_ns)
+		return;
+	s->start_ns = kt_now_ns();
+	emit(s, KT_TAG_SCENARIO_START, NULL, 0);
+}
+
+/* Before the start no clock runs that could stand still. */
+static void pause_clock(struct kt_scenario *s, u32 ms)
+{
+	start(s);
+	emit(s, KT_TAG_SCENARIO_PAUSE, NULL, 0);
+	wait_ms(s, ms);
+	emit(s, KT_TAG_SCENARIO_RESUME, NULL, 0);
 }
 
 static void emit_stimulus(struct kt_scenario *s, size_t step_index)
@@ -168,13 +190,14 @@ static int run_steps(struct kt_scenario *s, const struct ktstr_step *steps,
 	int ret;
 
 	for (i = 0; i < nr_steps && !s->stopped_early; i++) {
+		if (steps[i].pause_ms)
+			pause_clock(s, steps[i].pause_ms);
+		if (s->stopped_early)
+			break;
 		ret = set_up(s, &steps[i]);
 		if (ret)
 			return ret;
-		if (!s->start_ns) {
-			s->start_ns = kt_now_ns();
-			emit(s, KT_TAG_SCENARIO_START, NULL, 0);
-		}
+		start(s);
 		hold(s, &steps[i].hold);
 		emit_stimulus(s, i + 1);
 	}

@@ -25,7 +25,7 @@ struct kt_scenario {
 	const struct kt_guest_topology *topo;
 	u32 duration_ms;
 	u32 speed_pct;			/* bounds of waits are stretched by it */
-	int stop_fd;			/* readable: end the hold; -1: none */
+	int stop_fd;			/* readable: holds end; -1: none */
 	void (*emit)(void *arg, u32 tag, const void *payload, size_t len_bytes);
 	void *emit_arg;
 
