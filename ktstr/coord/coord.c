@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The loop: bytes to frames to dispatch, the Plan after SysRdy, the deadline,
- * and the drain when a machine has ended.
+ * The loop: bytes to frames to dispatch, the Plan after SysRdy, what the guest
+ * asks for, the deadline, and the drain when a machine has ended.
  */
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -11,19 +11,28 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "coord.h"
+#include "serve.h"
 
 #define READ_BYTES	(64u << 10)
-#define PLAN_SEND_MS	5000
 #define MAX_EVENTS	8
+#define END_NS		KT_NSEC_PER_SEC	/* for a broken machine to be seen ended */
 /* reads of one port in one turn, so that a flood starves nothing else */
 #define READS_PER_TURN	16
+/* of a run's record: a guest that prints without end does not fill the disk */
+#define STREAM_MAX_BYTES	(64u << 20)
+#define CONSOLE_MAX_BYTES	(16u << 20)
 
 struct loop {
 	struct kt_coord *c;
 	struct kt_machine *m;
 	const struct kt_coord_opts *opts;
 	int epoll_fd;
+	bool bulk_gone;		/* its other end was closed */
+	bool bulk_full;		/* waited for, to take more */
 	bool done;
+	u64 stream_bytes;	/* recorded */
+	u64 console_bytes;
+	u64 hvc_bytes;
 };
 
 static u64 since_start(const struct kt_coord *c)
@@ -54,13 +63,18 @@ static void unwatch(struct loop *l, int fd)
 	epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
-static void record(struct loop *l, int fd, const void *data, size_t len_bytes)
+/* Appends to a copy that may hold @max bytes; the rest is counted. */
+static void record(struct loop *l, int fd, u64 *recorded, u32 max,
+		   const void *data, size_t len_bytes)
 {
+	size_t n = min_t(u64, len_bytes, (max - *recorded));
 	int ret;
 
 	if (fd < 0 || l->c->record_failed)
 		return;
-	ret = kt_write_all(fd, data, len_bytes, 0);
+	l->c->unrecorded_bytes += len_bytes - n;
+	*recorded += n;
+	ret = kt_write_all(fd, data, n, 0);
 	if (ret) {
 		kt_warn("the run's record is incomplete: %s", strerror(-ret));
 		l->c->record_failed = true;
@@ -69,19 +83,13 @@ static void record(struct loop *l, int fd, const void *data, size_t len_bytes)
 
 static int send_plan(struct loop *l)
 {
-	u8 buf[sizeof(struct kt_frame_hdr) + KT_PLAN_MAX_BYTES];
-	struct kt_frame_hdr *hdr = (void *)buf;
-	u8 *payload = buf + sizeof(*hdr);
+	u8 buf[KT_PLAN_MAX_BYTES];
 	int len, ret;
 
-	len = kt_plan_encode(l->opts->plan, payload, KT_PLAN_MAX_BYTES);
+	len = kt_plan_encode(l->opts->plan, buf, sizeof(buf));
 	if (len < 0)
 		return kt_err(len, "the plan does not fit its frame");
-	ret = kt_frame_encode_hdr(hdr, KT_TAG_PLAN, payload, len);
-	if (!ret)
-		ret = kt_write_all(l->m->bulk_fd, buf, sizeof(*hdr) + len,
-				   kt_now_ns() +
-				   PLAN_SEND_MS * KT_NSEC_PER_MSEC);
+	ret = kt_outbox_add(&l->c->outbox, KT_TAG_PLAN, buf, len);
 	return ret ? kt_err(ret, "sending the plan: %s", strerror(-ret)) : 0;
 }
 
@@ -94,6 +102,9 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 	if (kt_dispatch(f, &c->sinks))
 		kt_bucket_add(&c->bucket, f, c->sinks.now_ns);
 	kt_watchdog_frame(&c->watchdog, f, &c->sinks);
+	if (f->msg_type == KT_TAG_SCENARIO_END && f->crc_ok &&
+	    c->sinks.start_ns && !c->workload_end_ns)
+		c->workload_end_ns = c->sinks.now_ns;
 	if (!was_ready && c->sinks.ready) {
 		c->ready_ns = c->sinks.now_ns;
 		if (send_plan(l))
@@ -111,11 +122,14 @@ static bool read_bulk(struct loop *l)
 	ssize_t n = read(l->m->bulk_fd, buf, sizeof(buf));
 
 	if (n <= 0) {
-		if (!n || (errno != EAGAIN && errno != EINTR))
+		if (!n || (errno != EAGAIN && errno != EINTR)) {
 			unwatch(l, l->m->bulk_fd);
+			l->bulk_gone = true;
+		}
 		return false;
 	}
-	record(l, l->opts->stream_fd, buf, n);
+	record(l, l->opts->stream_fd, &l->stream_bytes, STREAM_MAX_BYTES, buf,
+	       n);
 	if (kt_assembler_feed(&l->c->assembler, buf, n))
 		kt_warn("%zd bytes of frames lost: out of memory", n);
 	while (kt_assembler_next(&l->c->assembler, &f))
@@ -123,18 +137,41 @@ static bool read_bulk(struct loop *l)
 	return true;
 }
 
+/* A read of one of the consoles: its bytes, or 0. */
+static size_t read_text(struct loop *l, int fd, void *buf, size_t size)
+{
+	ssize_t n = read(fd, buf, size);
+
+	if (n > 0)
+		return n;
+	if (!n || (errno != EAGAIN && errno != EINTR))
+		unwatch(l, fd);
+	return 0;
+}
+
 static bool read_console(struct loop *l)
 {
 	u8 buf[READ_BYTES];
-	ssize_t n = read(l->m->console_fd, buf, sizeof(buf));
+	size_t n = read_text(l, l->m->console_fd, buf, sizeof(buf));
 
-	if (n <= 0) {
-		if (!n || (errno != EAGAIN && errno != EINTR))
-			unwatch(l, l->m->console_fd);
+	if (!n)
 		return false;
-	}
-	record(l, l->opts->console_log_fd, buf, n);
+	record(l, l->opts->console_log_fd, &l->console_bytes,
+	       CONSOLE_MAX_BYTES, buf, n);
 	kt_console_feed(&l->c->console, buf, n);
+	return true;
+}
+
+static bool read_hvc(struct loop *l)
+{
+	u8 buf[READ_BYTES];
+	size_t n = read_text(l, l->m->hvc_fd, buf, sizeof(buf));
+
+	if (!n)
+		return false;
+	record(l, l->opts->hvc_log_fd, &l->hvc_bytes, CONSOLE_MAX_BYTES, buf,
+	       n);
+	kt_tail_add(&l->c->hvc, buf, n);
 	return true;
 }
 
@@ -153,8 +190,54 @@ static void drain(struct loop *l)
 
 	while (read_console(l) && kt_now_ns() < deadline)
 		;
+	while (l->m->hvc_fd >= 0 && read_hvc(l) && kt_now_ns() < deadline)
+		;
 	while (read_bulk(l) && kt_now_ns() < deadline)
 		;
+}
+
+/*
+ * Something broke: because the machine has ended, and then what it said before
+ * and its end say more, or by itself.
+ */
+static void broken(struct loop *l, int err, const char *what)
+{
+	bool ended;
+
+	ended = kt_wait_readable(l->m->event_fd, kt_now_ns() + END_NS) == 1;
+	drain(l);
+	if (l->done)
+		return;
+	if (!ended)
+		kt_err(err, "%s: %s", what, strerror(-err));
+	finish(l, ended ? KT_RUN_MACHINE_ENDED : KT_RUN_FAILED);
+}
+
+/* What waits for the guest, as far as its port takes it. */
+static void send_out(struct loop *l)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	struct kt_outbox *o = &l->c->outbox;
+	bool full;
+	int ret;
+
+	if (l->bulk_gone)
+		return;
+	ret = kt_outbox_flush(o, l->m->bulk_fd);
+	if (ret) {
+		unwatch(l, l->m->bulk_fd);
+		l->bulk_gone = true;
+		broken(l, ret, "sending to the guest");
+		return;
+	}
+	full = !kt_outbox_empty(o);
+	if (full == l->bulk_full)
+		return;
+	l->bulk_full = full;
+	ev.data.fd = l->m->bulk_fd;
+	if (full)
+		ev.events |= EPOLLOUT;
+	epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, l->m->bulk_fd, &ev);
 }
 
 static void on_event(struct loop *l, int fd)
@@ -166,6 +249,10 @@ static void on_event(struct loop *l, int fd)
 		read_some(l, read_bulk);
 	} else if (fd == l->m->console_fd) {
 		read_some(l, read_console);
+	} else if (fd == l->m->hvc_fd) {
+		read_some(l, read_hvc);
+	} else if (fd == c->stats.epoll_fd) {
+		kt_stats_pump(&c->stats);
 	} else if (fd == c->sinks.kill_evt) {
 		/* the watchdog has moved to the teardown's budget: take the event */
 		if (read(fd, &count, sizeof(count)) < 0)
@@ -178,29 +265,34 @@ static void on_event(struct loop *l, int fd)
 	}
 }
 
-/* Milliseconds to the deadline, rounded up, at most a second. */
+/* Milliseconds to the next thing to do, rounded up, at most a second. */
 static int turn_timeout_ms(const struct kt_coord *c)
 {
-	u64 now = since_start(c), ms;
+	u64 now = since_start(c), left = kt_serve_left_ns(c, now);
 
-	if (!c->sinks.deadline_ns)
-		return 1000;
-	if (now >= c->sinks.deadline_ns)
+	if (c->sinks.deadline_ns)
+		left = min(left, c->sinks.deadline_ns -
+			   min(now, c->sinks.deadline_ns));
+	if (!left)
 		return 0;
-	ms = (c->sinks.deadline_ns - now) / KT_NSEC_PER_MSEC + 1;
-	return min_t(u64, ms, 1000);
+	return min_t(u64, left, KT_NSEC_PER_SEC - 1) / KT_NSEC_PER_MSEC + 1;
 }
 
 static int turn(struct loop *l)
 {
 	struct epoll_event events[MAX_EVENTS];
-	int i, n;
+	int i, n, ret = 0;
 
 	n = epoll_wait(l->epoll_fd, events, MAX_EVENTS, turn_timeout_ms(l->c));
 	if (n < 0 && errno != EINTR)
 		return kt_err(-errno, "epoll_wait: %s", strerror(errno));
 	for (i = 0; i < n && !l->done; i++)
 		on_event(l, events[i].data.fd);
+	if (!l->done)
+		ret = kt_serve(l->c, l->m);
+	if (ret)
+		broken(l, ret, "thawing the machine");
+	send_out(l);
 	if (!l->done &&
 	    kt_watchdog_expired(&l->c->sinks, since_start(l->c))) {
 		drain(l);
@@ -215,6 +307,9 @@ static int setup(struct loop *l)
 	struct kt_coord *c = l->c;
 	int ret;
 
+	ret = kt_stats_init(&c->stats, o->stats_listen_fd, l->m->stats_fd);
+	if (ret)
+		return ret;
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll_fd < 0)
 		return kt_err(-errno, "epoll: %s", strerror(errno));
@@ -225,10 +320,16 @@ static int setup(struct loop *l)
 	c->watchdog.boot_budget_ns = o->boot_budget_ns;
 	c->watchdog.attach_budget_ns = o->attach_budget_ns;
 	c->watchdog.teardown_budget_ns = o->teardown_budget_ns;
-
+	c->subject.opts = o->subject;
+	c->periodic.nr = o->nr_periodic;
+	c->periodic.workload_ns = o->workload_ns;
 	ret = watch(l, l->m->bulk_fd);
 	if (!ret)
 		ret = watch(l, l->m->console_fd);
+	if (!ret)
+		ret = watch(l, l->m->hvc_fd);
+	if (!ret)
+		ret = watch(l, c->stats.epoll_fd);
 	if (!ret)
 		ret = watch(l, l->m->event_fd);
 	if (!ret)
@@ -236,6 +337,14 @@ static int setup(struct loop *l)
 	if (!ret)
 		ret = watch(l, o->cancel_fd);
 	return ret;
+}
+
+static u64 text_link_kva(const struct kt_symbols *symbols)
+{
+	const struct kt_symbol *text;
+
+	text = symbols ? kt_symbols_find(symbols, "_text") : NULL;
+	return text ? text->link_kva : 0;
 }
 
 int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
@@ -248,6 +357,7 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 	memset(c, 0, sizeof(*c));
 	kt_assembler_init(&c->assembler);
 	kt_sinks_init(&c->sinks);
+	c->sinks.text_link_kva = text_link_kva(opts->subject.symbols);
 	c->end = KT_RUN_FAILED;
 	ret = setup(&l);
 	if (ret)
@@ -260,10 +370,12 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 		ret = turn(&l);
 	drain(&l);
 	c->ended_ns = since_start(c);
+	c->workload_total_ns = kt_serve_workload_ns(c, c->ended_ns);
 	c->residue_bytes = kt_assembler_residue(&c->assembler, &residue);
 	c->machine_end = m->ops->end(m, c->machine_text,
 				     sizeof(c->machine_text));
 out:
+	kt_stats_fini(&c->stats);
 	kt_close(&l.epoll_fd);
 	kt_close(&c->sinks.kill_evt);
 	return ret;
@@ -274,4 +386,8 @@ void kt_coord_fini(struct kt_coord *c)
 	kt_assembler_fini(&c->assembler);
 	kt_bucket_fini(&c->bucket);
 	kt_console_fini(&c->console);
+	kt_tail_fini(&c->hvc);
+	kt_outbox_fini(&c->outbox);
+	kt_captures_fini(&c->captures);
+	kt_subject_fini(&c->subject);
 }

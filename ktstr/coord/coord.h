@@ -11,8 +11,13 @@
 #include "../engine/engine.h"
 #include "../wire/plan.h"
 #include "bucket.h"
+#include "capture.h"
 #include "console.h"
 #include "dispatch.h"
+#include "outbox.h"
+#include "periodic.h"
+#include "stats.h"
+#include "subject.h"
 #include "watchdog.h"
 
 struct kt_coord_opts {
@@ -24,6 +29,11 @@ struct kt_coord_opts {
 	int cancel_fd;		/* readable: end the run now; -1 none */
 	int stream_fd;		/* gets a copy of the frame stream; -1 none */
 	int console_log_fd;	/* gets a copy of the console; -1 none */
+	int hvc_log_fd;		/* gets a copy of the virtio console; -1 none */
+	struct kt_subject_opts subject;
+	u32 nr_periodic;	/* captures over the workload */
+	u64 workload_ns;	/* its duration */
+	int stats_listen_fd;	/* clients of the scheduler's statistics; -1 none */
 };
 
 /* Why the loop ended. */
@@ -41,6 +51,15 @@ struct kt_coord {
 	struct kt_watchdog watchdog;
 	struct kt_bucket bucket;
 	struct kt_console console;
+	struct kt_tail hvc;	/* what was written to the virtio console */
+	struct kt_outbox outbox;
+	struct kt_stats stats;
+	struct kt_subject subject;
+	struct kt_captures captures;
+	struct kt_periodic periodic;
+	u64 frozen_in_workload_ns;	/* by us, since ScenarioStart */
+	u64 workload_end_ns;	/* ScenarioEnd, since the start; 0 before */
+	u64 workload_total_ns;	/* its own time, in all */
 	enum kt_run_end end;
 	enum kt_machine_end machine_end;
 	char machine_text[512];	/* what the engine said about its end */
@@ -49,6 +68,7 @@ struct kt_coord {
 	u64 ended_ns;
 	size_t residue_bytes;	/* of a frame never completed */
 	bool record_failed;	/* the copies are not complete */
+	u64 unrecorded_bytes;	/* beyond what a copy may hold */
 };
 
 /*

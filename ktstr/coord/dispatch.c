@@ -167,6 +167,8 @@ static void on_kernel_op_req(struct kt_sinks *s, const struct kt_frame *f)
 		     req.request_id, s->nr_kernel_ops);
 		return;
 	}
+	if (!s->nr_kernel_ops)
+		s->batch_since_ns = s->now_ns;
 	s->kernel_ops[s->nr_kernel_ops++] = req;
 }
 

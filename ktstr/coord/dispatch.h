@@ -45,6 +45,7 @@ struct kt_sinks {
 	u32 nr_snapshots;
 	struct kt_kernel_op_req kernel_ops[KT_MAX_PENDING];
 	u32 nr_kernel_ops;
+	u64 batch_since_ns;		/* when the first of them came */
 
 	/* Checks failed, requests dropped: the first few logged, all counted. */
 	u64 warnings;

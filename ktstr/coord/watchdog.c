@@ -10,6 +10,8 @@
 /* How often a workload's budget fits: start, teardown, and twice in pauses. */
 #define DURATIONS_IN_LIMIT	4
 #define NR_TEARDOWNS		3
+/* Frozen time that is given back in a run: a guest can ask to be frozen. */
+#define MAX_FROZEN_NS		(60 * KT_NSEC_PER_SEC)
 
 static u64 mul_sat(u64 a, u64 b)
 {
@@ -114,7 +116,8 @@ void kt_watchdog_frame(struct kt_watchdog *w, const struct kt_frame *frame,
 
 void kt_watchdog_extend(struct kt_sinks *s, u64 frozen_ns)
 {
-	s->frozen_total_ns = kt_add_sat(s->frozen_total_ns, frozen_ns);
+	frozen_ns = min_t(u64, frozen_ns, MAX_FROZEN_NS - s->frozen_total_ns);
+	s->frozen_total_ns += frozen_ns;
 	if (s->deadline_cap_ns)
 		s->deadline_cap_ns = kt_add_sat(s->deadline_cap_ns, frozen_ns);
 	if (s->deadline_ns)

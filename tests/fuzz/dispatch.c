@@ -6,32 +6,16 @@
  * padding is the time that passes before it, in milliseconds.
  */
 #include <assert.h>
-
-#include <zlib.h>
+#include <fcntl.h>
+#include <sys/eventfd.h>
 
 #include "ktstr/base/log.h"
 #include "ktstr/coord/watchdog.h"
+#include "stream.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 #define RUN_LIMIT_NS	(100 * KT_NSEC_PER_SEC)
-
-static void repair(u8 *stream, size_t size)
-{
-	struct kt_frame_hdr hdr;
-	size_t at = 0;
-	u32 len;
-
-	while (size - at >= sizeof(hdr)) {
-		memcpy(&hdr, stream + at, sizeof(hdr));
-		len = le32_to_cpu(hdr.length);
-		if (len > size - at - sizeof(hdr))
-			return;
-		hdr.crc32 = cpu_to_le32((u32)crc32(0, stream + at + sizeof(hdr), len));
-		memcpy(stream + at, &hdr, sizeof(hdr));
-		at += sizeof(hdr) + len;
-	}
-}
 
 static void check_sinks(const struct kt_sinks *s)
 {
@@ -81,6 +65,21 @@ static void one_frame(struct kt_watchdog *w, struct kt_sinks *s,
 	check_sinks(s);
 }
 
+/* Two events that can be written and one that cannot. */
+static void set_events(struct kt_sinks *s)
+{
+	static int event = -1, dead = -1;
+
+	if (event < 0) {
+		event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		dead = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		assert(event >= 0 && dead >= 0);
+	}
+	s->ready_evt = event;
+	s->kern_addrs_evt = event;
+	s->kill_evt = dead;
+}
+
 static void start(struct kt_watchdog *w, struct kt_sinks *s, u32 pending)
 {
 	*w = (struct kt_watchdog){
@@ -90,6 +89,7 @@ static void start(struct kt_watchdog *w, struct kt_sinks *s, u32 pending)
 		.run_limit_ns = RUN_LIMIT_NS,
 	};
 	kt_sinks_init(s);
+	set_events(s);
 	s->duration_ns = 10 * KT_NSEC_PER_SEC;
 	s->text_link_kva = 0xffffffff81000000;
 	s->nr_snapshots = min_t(u32, pending, KT_MAX_PENDING);
@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		return 0;
 	memcpy(stream, data + 1, size - 1);
 	if (data[0] & 1)
-		repair(stream, size - 1);
+		repair_crcs(stream, size - 1);
 
 	kt_assembler_init(&a);
 	kt_assembler_feed(&a, stream, size - 1);

@@ -114,6 +114,8 @@ FIXTURE_SETUP(loop)
 	self->fds_before = nr_fds();
 	memset(f, 0, sizeof(*f));
 	f->m.ops = &fake_ops;
+	f->m.hvc_fd = -1;
+	f->m.stats_fd = -1;
 	f->m.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	ASSERT_TRUE(port(&f->m.bulk_fd, &f->bulk));
 	ASSERT_TRUE(port(&f->m.console_fd, &f->console));
@@ -131,6 +133,8 @@ FIXTURE_SETUP(loop)
 		.cancel_fd = self->cancel,
 		.stream_fd = -1,
 		.console_log_fd = -1,
+		.hvc_log_fd = -1,
+		.stats_listen_fd = -1,
 	};
 }
 

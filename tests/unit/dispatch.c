@@ -106,6 +106,24 @@ TEST_F(gates, sched_exit)
 	EXPECT_EQ(1, self->s.warnings);
 }
 
+/* Its payload is for the report; what it means is that it came. */
+TEST_F(gates, sched_exit_of_any_size)
+{
+	static const u8 payload[64];
+	size_t len;
+
+	for (len = 0; len <= sizeof(payload); len++) {
+		self->s.kill = false;
+		EXPECT_FALSE(send(&self->s, KT_TAG_SCHED_EXIT, false, payload,
+				  len));
+		EXPECT_FALSE((bool)self->s.kill);
+		EXPECT_TRUE(send(&self->s, KT_TAG_SCHED_EXIT, true, payload,
+				 len));
+		EXPECT_TRUE((bool)self->s.kill);
+		EXPECT_EQ(1, fired(self->s.kill_evt));
+	}
+}
+
 TEST_F(gates, sched_exit_with_a_dead_event)
 {
 	int fd = self->s.kill_evt;
@@ -259,6 +277,19 @@ TEST_F(gates, snapshot_request)
 	EXPECT_EQ(5, self->s.warnings);
 }
 
+TEST_F(gates, watch_request)
+{
+	const struct kt_snapshot_req req = { 6, KT_SNAPSHOT_WATCH, "symbol" };
+	u8 buf[KT_SNAPSHOT_REQ_BYTES];
+
+	kt_snapshot_req_encode(&req, buf, sizeof(buf));
+	EXPECT_FALSE(send(&self->s, KT_TAG_SNAPSHOT_REQ, true, buf,
+			  sizeof(buf)));
+	ASSERT_EQ(1, self->s.nr_snapshots);
+	EXPECT_EQ(KT_SNAPSHOT_WATCH, self->s.snapshots[0].kind);
+	EXPECT_EQ(0, self->s.warnings);
+}
+
 TEST_F(gates, full_list_of_snapshots)
 {
 	u32 i;
@@ -277,8 +308,8 @@ TEST_F(gates, full_list_of_snapshots)
 static bool send_op(struct kt_sinks *s, u32 id, bool crc_ok, int more_bytes)
 {
 	const struct kt_kernel_op_req req = {
-		.request_id = id, .target = KT_TARGET_KVA, .width = 8,
-		.tag = "op", .addr = LINK,
+		.request_id = id, .target = KT_TARGET_KVA,
+		.kind = KT_VALUE_U64, .width = 8, .tag = "op", .addr = LINK,
 	};
 	u8 buf[KT_KERNEL_OP_MAX_BYTES] = "";
 	int len = kt_kernel_op_req_encode(&req, buf, sizeof(buf));
@@ -306,6 +337,43 @@ TEST_F(gates, kernel_op_request)
 		EXPECT_FALSE(send_op(&self->s, i, true, 0));
 	EXPECT_EQ(KT_MAX_PENDING, self->s.nr_kernel_ops);
 	EXPECT_EQ(5, self->s.warnings);
+}
+
+TEST_F(gates, kernel_op_tag_is_cut)
+{
+	const struct kt_kernel_op_req req = {
+		.request_id = 2, .target = KT_TARGET_KVA,
+		.kind = KT_VALUE_U32, .width = 4,
+	};
+	u8 buf[KT_KERNEL_OP_MAX_BYTES], wide[KT_KERNEL_OP_MAX_BYTES];
+	int len = kt_kernel_op_req_encode(&req, buf, sizeof(buf));
+
+	/* 300 bytes of tag, a character of three across the 256th */
+	memcpy(wide, buf, 10);
+	wide[10] = 300 & 0xff;
+	wide[11] = 300 >> 8;
+	memset(wide + 12, 't', 300);
+	memcpy(wide + 12 + 254, "\xe2\x82\xac", 3);
+	memcpy(wide + 312, buf + 12, len - 12);
+	EXPECT_FALSE(send(&self->s, KT_TAG_KERNEL_OP_REQ, true, wide,
+			  len + 300));
+	ASSERT_EQ(1, self->s.nr_kernel_ops);
+	EXPECT_EQ(254, strlen(self->s.kernel_ops[0].tag));
+	EXPECT_EQ(0, self->s.warnings);
+}
+
+TEST_F(gates, batch_of_kernel_ops_begins_with_its_first)
+{
+	EXPECT_FALSE(send_op(&self->s, 1, false, 0));
+	EXPECT_EQ(0, self->s.batch_since_ns);
+	EXPECT_FALSE(send_op(&self->s, 1, true, 0));
+	self->s.now_ns = 6 * S;
+	EXPECT_FALSE(send_op(&self->s, 2, true, 0));
+	EXPECT_EQ(5 * S, self->s.batch_since_ns);
+	/* served: the next one begins a new batch */
+	self->s.nr_kernel_ops = 0;
+	EXPECT_FALSE(send_op(&self->s, 3, true, 0));
+	EXPECT_EQ(6 * S, self->s.batch_since_ns);
 }
 
 TEST_F(gates, scenario_start)
@@ -383,6 +451,47 @@ TEST_F(gates, pause_and_resume)
 	good(&self->s, KT_TAG_SCENARIO_RESUME);
 	EXPECT_EQ(4 * S, self->s.paused_total_ns);
 	EXPECT_EQ(19 * S, self->s.deadline_ns);
+}
+
+TEST_F(gates, pause_twice)
+{
+	good(&self->s, KT_TAG_SCENARIO_START);
+	EXPECT_TRUE(good(&self->s, KT_TAG_SCENARIO_PAUSE));
+	self->s.now_ns = 7 * S;
+	EXPECT_TRUE(good(&self->s, KT_TAG_SCENARIO_PAUSE));
+	EXPECT_EQ(7 * S, self->s.pause_ns);
+	/* a guest gains no time by saying it again */
+	self->s.now_ns = 8 * S;
+	EXPECT_TRUE(good(&self->s, KT_TAG_SCENARIO_RESUME));
+	EXPECT_EQ(1 * S, self->s.paused_total_ns);
+	EXPECT_EQ(16 * S, self->s.deadline_ns);
+}
+
+/* The tag is the message: the size of what follows it decides nothing. */
+TEST_F(gates, scenario_frames_of_any_size)
+{
+	static const u8 payload[64];
+	size_t len;
+
+	for (len = 0; len <= sizeof(payload); len++) {
+		self->s.now_ns = 5 * S;
+		self->s.paused_total_ns = 0;
+		EXPECT_TRUE(send(&self->s, KT_TAG_SCENARIO_START, true,
+				 payload, len));
+		EXPECT_TRUE(send(&self->s, KT_TAG_SCENARIO_PAUSE, true,
+				 payload, len));
+		self->s.now_ns = 7 * S;
+		EXPECT_TRUE(send(&self->s, KT_TAG_SCENARIO_RESUME, true,
+				 payload, len));
+		EXPECT_EQ(2 * S, self->s.paused_total_ns);
+		EXPECT_EQ(17 * S, self->s.deadline_ns);
+		self->s.now_ns = 9 * S;
+		EXPECT_TRUE(send(&self->s, KT_TAG_SCENARIO_END, true, payload,
+				 len));
+		EXPECT_EQ(19 * S, self->s.deadline_ns);
+	}
+	EXPECT_EQ(5 * S, self->s.start_ns);
+	EXPECT_EQ(0, self->s.warnings);
 }
 
 TEST_F(gates, pause_without_start)
@@ -505,6 +614,40 @@ TEST_F(gates, what_only_the_host_sends)
 	EXPECT_EQ(2 * ARRAY_SIZE(tags), self->s.warnings);
 	self->s.warnings = 0;
 	EXPECT_EQ(0, memcmp(&before, &self->s, sizeof(before)));
+}
+
+/* Whatever a torn frame says, all it does is count. */
+TEST_F(gates, bad_crc_changes_nothing)
+{
+	static const u32 tags[] = {
+		KT_TAG_STIMULUS, KT_TAG_SCENARIO_START, KT_TAG_SCENARIO_PAUSE,
+		KT_TAG_SCENARIO_RESUME, KT_TAG_SCENARIO_END,
+		KT_TAG_SCHED_EXIT, KT_TAG_SYS_RDY, KT_TAG_KERN_ADDRS,
+		KT_TAG_SNAPSHOT_REQ, KT_TAG_KERNEL_OP_REQ,
+	};
+	static const u8 payload[KT_SNAPSHOT_REQ_BYTES] = { 1, 0, 0, 0, 1 };
+	static struct kt_sinks before;
+	size_t i, len;
+	bool kept;
+
+	self->s.text_link_kva = LINK;
+	self->s.start_ns = 1 * S;
+	self->s.pause_ns = 2 * S;
+	self->s.deadline_ns = 9 * S;
+	before = self->s;
+	for (i = 0; i < ARRAY_SIZE(tags); i++) {
+		kept = kt_tag_info(tags[i])->verdict &&
+		       tags[i] != KT_TAG_SCHED_EXIT;
+		for (len = 0; len <= sizeof(payload); len++)
+			EXPECT_EQ(kept, send(&self->s, tags[i], false, payload,
+					     len));
+	}
+	EXPECT_EQ(ARRAY_SIZE(tags) * (sizeof(payload) + 1), self->s.warnings);
+	self->s.warnings = 0;
+	EXPECT_EQ(0, memcmp(&before, &self->s, sizeof(before)));
+	EXPECT_EQ(0, fired(self->s.kill_evt));
+	EXPECT_EQ(0, fired(self->s.ready_evt));
+	EXPECT_EQ(0, fired(self->s.kern_addrs_evt));
 }
 
 TEST_F(gates, unknown_tag)

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ring of captures.
+ */
+#include "capture.h"
+
+void kt_captures_fini(struct kt_captures *c)
+{
+	free(c->ring);
+	memset(c, 0, sizeof(*c));
+}
+
+struct kt_capture *kt_captures_add(struct kt_captures *c)
+{
+	struct kt_capture *entry;
+
+	if (!c->ring)
+		c->ring = calloc(KT_MAX_CAPTURES, sizeof(*c->ring));
+	if (!c->ring)
+		return NULL;
+	entry = &c->ring[c->taken++ % KT_MAX_CAPTURES];
+	memset(entry, 0, sizeof(*entry));
+	return entry;
+}
+
+u32 kt_captures_nr(const struct kt_captures *c)
+{
+	return min_t(u64, c->taken, KT_MAX_CAPTURES);
+}
+
+const struct kt_capture *kt_captures_get(const struct kt_captures *c, u32 i)
+{
+	if (i >= kt_captures_nr(c))
+		return NULL;
+	return &c->ring[(c->taken - kt_captures_nr(c) + i) % KT_MAX_CAPTURES];
+}
