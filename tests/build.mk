@@ -16,9 +16,12 @@ SAN_OBJS := $(patsubst $(OBJ_DIR)/%,$(SAN_DIR)/%,$(filter-out \
 		$(OBJ_DIR)/ktstr/main.o,$(LIB_OBJS)))
 UNIT_PROGS := $(UNIT_TESTS:%=$(SAN_DIR)/unit/%)
 FUZZ_PROGS := $(FUZZ_TARGETS:%=$(SAN_DIR)/fuzz/%)
-# a test program whose cases all fail, for tests/faults
-TROUBLE := $(BUILD_DIR)/tests/trouble
-BENCH_PROGS := $(BUILD_DIR)/bench/mkinitramfs
+# test programs that are not part of the selftest: of the harness itself, on a
+# real machine, and for tests/faults
+MACHINE_TESTS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/machine/*.c))))
+FAULT_TESTS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/faults/*.c))))
+OWN_PROGS := $(addprefix $(BUILD_DIR)/tests/,$(MACHINE_TESTS) $(FAULT_TESTS))
+BENCH_PROGS := $(addprefix $(BUILD_DIR)/bench/,assembler mkinitramfs)
 
 # what the tree's kselftest_harness.h itself does not pass
 $(UNIT_TESTS:%=$(SAN_DIR)/tests/unit/%.o): UNIT_CFLAGS := \
@@ -34,7 +37,7 @@ $(SAN_DIR)/%.o: $(SRC)/%.S | $(DEPS_STAMP)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(SAN_CC) -MMD -MP -c $< -o $@
 
-$(SAN_LIB): $(SAN_OBJS)
+$(SAN_LIB): $(SAN_OBJS) | $(LIBBPF)
 	$(call msg,AR,san,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -54,13 +57,20 @@ $(BENCH_PROGS): $(BUILD_DIR)/bench/%: $(OBJ_DIR)/tests/bench/%.o $(LIB)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
 
-$(TROUBLE): $(OBJ_DIR)/tests/faults/trouble.o $(LIB)
+$(MACHINE_TESTS:%=$(BUILD_DIR)/tests/%): \
+$(BUILD_DIR)/tests/%: $(OBJ_DIR)/tests/machine/%.o $(LIB)
+	$(call msg,LINK,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
+
+$(FAULT_TESTS:%=$(BUILD_DIR)/tests/%): \
+$(BUILD_DIR)/tests/%: $(OBJ_DIR)/tests/faults/%.o $(LIB)
 	$(call msg,LINK,,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
 
 # What tests/run-check runs.
-check-programs: all $(UNIT_PROGS) $(FUZZ_PROGS) $(TROUBLE)
+check-programs: all $(UNIT_PROGS) $(FUZZ_PROGS) $(OWN_PROGS)
 
 # A long fuzz run: make fuzz TARGET=assembler SECONDS=3600
 SECONDS ?= 60
@@ -70,9 +80,13 @@ fuzz: $(SAN_DIR)/fuzz/$(TARGET)
 	$(Q)$< -max_total_time=$(SECONDS) -artifact_prefix=$(SAN_DIR)/found/ \
 		$(SAN_DIR)/found/$(TARGET) $(SRC)/tests/fuzz/corpus/$(TARGET)
 
+# Lines of the stream's path that the kept corpora reach.
+coverage:
+	$(Q)KDIR=$(KDIR) OUTPUT=$(OUTPUT) $(SRC)/tests/coverage
+
 bench-programs: all $(BENCH_PROGS)
 
 -include $(SAN_OBJS:.o=.d) $(UNIT_TESTS:%=$(SAN_DIR)/tests/unit/%.d) \
 	$(FUZZ_TARGETS:%=$(SAN_DIR)/tests/fuzz/%.d)
 
-.PHONY: check-programs fuzz bench-programs
+.PHONY: check-programs fuzz coverage bench-programs

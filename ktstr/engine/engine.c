@@ -106,8 +106,9 @@ int kt_engine_cmdline(const struct kt_machine_plan *plan, u32 tsc_khz,
 	int len;
 
 	len = snprintf(buf, size,
-		       "console=ttyS0 panic=-1 oops=panic tsc_early_khz=%u tsc=reliable lpj=%llu no_timer_check rcupdate.rcu_expedited=1 %s%s%s",
-		       tsc_khz, (unsigned long long)lpj, extra,
+		       "console=ttyS0 panic=-1 oops=panic tsc_early_khz=%u tsc=reliable lpj=%llu no_timer_check rcupdate.rcu_expedited=1 %s%s%s%s",
+		       tsc_khz, (unsigned long long)lpj,
+		       plan->kaslr ? "" : "nokaslr ", extra,
 		       *extra ? " " : "",
 		       plan->cmdline ? plan->cmdline : "");
 	if (len < 0 || (size_t)len >= size)

@@ -11,11 +11,14 @@
 
 #include "../base/topology.h"
 #include "../base/types.h"
+#include "../inspect/guest_mem.h"
 
 #define KT_MAX_REGIONS		(KT_MAX_NODES + 1)
 #define KT_WHY_MAX		256
 #define KT_PORT_BULK_NAME	"ktstr.bulk"
 #define KT_PORT_BULK_NR		1
+#define KT_PORT_STATS_NAME	"ktstr.stats"
+#define KT_PORT_STATS_NR	2
 
 /* What an engine can do on this host, as its probe found it just now. */
 struct kt_engine_caps {
@@ -36,13 +39,7 @@ struct kt_machine_plan {
 	u32 hz;				/* CONFIG_HZ, 0 unknown */
 	int initrd_fd;			/* not taken over */
 	const char *cmdline;		/* behind the engine's own part */
-};
-
-/* Guest-physical memory mapped into this process. */
-struct kt_region {
-	u64 gpa;
-	u64 size_bytes;
-	void *hva;
+	bool kaslr;			/* @kernel is a bzImage and may move */
 };
 
 /* How a machine ended. */
@@ -61,6 +58,8 @@ struct kt_machine {
 	u32 nr_vcpus;
 	int bulk_fd;		/* host's end of ktstr.bulk, non-blocking */
 	int console_fd;		/* host's end of the serial console */
+	int hvc_fd;		/* of the virtio console, port 0 */
+	int stats_fd;		/* of ktstr.stats, non-blocking */
 	int event_fd;		/* readable once the machine has ended */
 };
 

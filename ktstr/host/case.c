@@ -9,6 +9,7 @@
 #include "../base/log.h"
 #include "../base/strbuf.h"
 #include "../check/thresholds.h"
+#include "../coord/periodic.h"
 #include "case.h"
 #include "find.h"
 
@@ -59,6 +60,35 @@ const struct ktstr_test *kt_cases_get(u32 i)
 	return sorted[i];
 }
 
+static int check_captures(u32 nr, u32 duration_ms, char *why, size_t size)
+{
+	if (!kt_periodic_check(nr, duration_ms * KT_NSEC_PER_MSEC))
+		return 0;
+	snprintf(why, size,
+		 "%u captures do not fit %u ms: at most %u, and at least %llu ms apart over four fifths of it",
+		 nr, duration_ms, KT_PERIODIC_MAX,
+		 KT_PERIODIC_MIN_NS / KT_NSEC_PER_MSEC);
+	return -EINVAL;
+}
+
+static u32 duration_of(const struct ktstr_test *test,
+		       const struct kt_options *o)
+{
+	return o->duration_ms ? o->duration_ms : test->duration_ms;
+}
+
+int kt_case_fits(const struct ktstr_test *test, const struct kt_options *o,
+		 char *why, size_t why_size)
+{
+	char reason[192];
+
+	if (!check_captures(test->captures, duration_of(test, o), reason,
+			    sizeof(reason)))
+		return 0;
+	snprintf(why, why_size, "case %s: %s", test->name, reason);
+	return -EINVAL;
+}
+
 static const char *record_fault(const struct ktstr_test *t)
 {
 	static char why[256];
@@ -80,6 +110,8 @@ static const char *record_fault(const struct ktstr_test *t)
 		return ".expect needs a scheduler and a .text";
 	if (t->topology &&
 	    kt_topology_parse(t->topology, &topo, why, sizeof(why)))
+		return why;
+	if (check_captures(t->captures, t->duration_ms, why, sizeof(why)))
 		return why;
 	return NULL;
 }
@@ -204,8 +236,7 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 	struct timespec now;
 
 	kt_utf8_copy(p->test, sizeof(p->test), c->test->name);
-	p->duration_ms = o->duration_ms ? o->duration_ms :
-			 c->test->duration_ms;
+	p->duration_ms = duration_of(c->test, o);
 	p->attach_timeout_ms = (s && s->attach_timeout_ms ?
 				s->attach_timeout_ms : ATTACH_MS) * factor;
 	p->test_timeout_ms = p->duration_ms + TEST_SLACK_MS * factor;
@@ -252,6 +283,7 @@ int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
 	cpus = kt_topology_cpus(&c->topo);
 	c->memory_mib = test->memory_mib ? test->memory_mib :
 			BASE_MEMORY_MIB + MEMORY_MIB_PER_CPU * cpus;
+	c->kaslr = test->kaslr || o->kaslr;
 	fill_plan(c, o, caps);
 	fill_budgets(c, caps);
 	return 0;

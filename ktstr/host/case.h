@@ -17,6 +17,7 @@ struct kt_case {
 	const struct ktstr_test *test;
 	struct kt_topology topo;
 	u32 memory_mib;
+	bool kaslr;
 	char sched[PATH_MAX];		/* host path; "" for none */
 	char **files;			/* host paths, NULL-terminated */
 	struct kt_plan plan;
@@ -52,6 +53,13 @@ u64 kt_case_limit_ns(const struct kt_case *c);
 /* Host CPUs that keep one machine of @topo busy on an engine with @caps. */
 u32 kt_case_host_cpus(const struct kt_topology *topo,
 		      const struct kt_engine_caps *caps);
+
+/*
+ * Whether the captures of @test fit the duration that it has under @o; -EINVAL
+ * and the reason in @why.
+ */
+int kt_case_fits(const struct ktstr_test *test, const struct kt_options *o,
+		 char *why, size_t why_size);
 
 /* The topology that @test has under @o; -EINVAL and the reason in @why. */
 int kt_case_topology(const struct ktstr_test *test, const struct kt_options *o,

@@ -82,6 +82,14 @@ static void release_from_config(const char *text, char *release, size_t size)
 			 p + 1);
 }
 
+static bool config_is_y(const char *text, const char *name)
+{
+	char value[16];
+
+	return kt_kconfig_get(text, name, value, sizeof(value)) &&
+	       !strcmp(value, "y");
+}
+
 /* Judges configuration @text, and takes from it what there is to know. */
 static int judge(struct kt_kernel *k, const char *text, bool pvh,
 		 const char *name, struct why_not *wn)
@@ -93,12 +101,12 @@ static int judge(struct kt_kernel *k, const char *text, bool pvh,
 
 	if (kt_kconfig_get(text, "HZ", value, sizeof(value)))
 		k->hz = strtoul(value, NULL, 10);
+	k->randomizes = config_is_y(text, "RANDOMIZE_BASE");
 	if (!k->release[0])
 		release_from_config(text, k->release, sizeof(k->release));
 	kt_strbuf_init(&missing, 4096);
 	nr = kt_kconfig_missing(text, &missing);
-	if (pvh && !(kt_kconfig_get(text, "PVH", value, sizeof(value)) &&
-		     !strcmp(value, "y")))
+	if (pvh && !config_is_y(text, "PVH"))
 		kt_strbuf_addf(&missing, "%sPVH", nr++ ? ", " : "");
 	if (nr)
 		ret = refuse(wn, -EINVAL,
@@ -159,6 +167,24 @@ static void find_vmlinux(struct kt_kernel *k, const char *image)
 		k->vmlinux[0] = '\0';
 }
 
+/*
+ * The bzImage of the vmlinux at @vmlinux, or "". It is made from it: an older
+ * one is of another build.
+ */
+static void find_bzimage(struct kt_kernel *k, const char *vmlinux)
+{
+	static const char *const near[] = { "arch/x86/boot/bzImage", "bzImage",
+					    NULL };
+	char dir[PATH_MAX];
+	struct stat vm, bz;
+
+	kt_pathf(dir, "%s", vmlinux);
+	*strrchr(dir, '/') = '\0';
+	if (!first_file(dir, near, k->bzimage) || stat(vmlinux, &vm) ||
+	    stat(k->bzimage, &bz) || bz.st_mtime < vm.st_mtime)
+		k->bzimage[0] = '\0';
+}
+
 /* An image of its own or in a build directory; @path is absolute. */
 static int use_image(struct kt_kernel *k, const char *path, struct why_not *wn)
 {
@@ -191,9 +217,11 @@ static int use_image(struct kt_kernel *k, const char *path, struct why_not *wn)
 		return ret;
 	if (img.kind == KT_IMAGE_BZIMAGE) {
 		kt_pathf(k->boot, "%s", path);
+		kt_pathf(k->bzimage, "%s", path);
 		find_vmlinux(k, path);
 	} else {
 		kt_pathf(k->vmlinux, "%s", path);
+		find_bzimage(k, path);
 		kt_kernel_boot_image(path, k->boot);
 	}
 	return 0;
@@ -222,6 +250,9 @@ static int use_entry(struct kt_kernel *k, const struct kt_kernel_entry *e,
 	kt_utf8_copy(k->release, sizeof(k->release), e->release);
 	kt_pathf(k->vmlinux, "%s/vmlinux", e->dir);
 	kt_pathf(k->boot, "%s/vmlinux.boot", e->dir);
+	if (!kt_pathf(k->bzimage, "%s/bzImage", e->dir) &&
+	    !is_file(k->bzimage))
+		k->bzimage[0] = '\0';
 	kt_pathf(path, "%s/config", e->dir);
 	ret = kt_kconfig_read(path, &config);
 	if (ret || !is_file(k->boot))

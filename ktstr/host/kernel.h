@@ -15,9 +15,11 @@
 struct kt_kernel {
 	char boot[PATH_MAX];	/* vmlinux without debug info, or a bzImage */
 	char vmlinux[PATH_MAX];	/* with symbols and BTF; "" when not found */
+	char bzimage[PATH_MAX];	/* of the same build, for KASLR; "" for none */
 	char release[128];	/* "6.12.48", "" when not known */
 	char why[256];		/* "KTSTR_KERNEL", "newest in the cache", ... */
 	u32 hz;			/* CONFIG_HZ; 0 when not known */
+	bool randomizes;	/* CONFIG_RANDOMIZE_BASE: KASLR moves it */
 };
 
 /*

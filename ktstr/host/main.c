@@ -11,6 +11,7 @@
 #include "find.h"
 #include "main.h"
 #include "record.h"
+#include "stats_socket.h"
 #include "suite.h"
 
 struct selection {
@@ -82,6 +83,22 @@ static void print_choice(const struct kt_session *s, const char *engine_line)
 	fflush(stdout);
 }
 
+/* Runs the suite while the socket of --stats is there. */
+static int run_suite(struct kt_session *s, const struct selection *sel)
+{
+	struct kt_stats_socket stats;
+	int ret;
+
+	if (!s->options->stats)
+		return kt_suite_run(s, sel->tests, sel->nr);
+	if (kt_stats_socket_open(&stats, s->options->stats))
+		return bail("the socket of --stats cannot be made");
+	s->stats_fd = stats.fd;
+	ret = kt_suite_run(s, sel->tests, sel->nr);
+	kt_stats_socket_close(&stats);
+	return ret;
+}
+
 static int run(struct kt_session *s, const struct selection *sel)
 {
 	char self[PATH_MAX];
@@ -97,25 +114,58 @@ static int run(struct kt_session *s, const struct selection *sel)
 	    kt_initramfs_base_new(self, &s->base))
 		return bail("the initramfs cannot be built");
 	kt_record_prune(s->options->run_dir);
-	ret = kt_suite_run(s, sel->tests, sel->nr);
+	ret = run_suite(s, sel);
 	kt_initramfs_free(s->base);
 	return ret;
+}
+
+/* What is asked for against what was selected; NULL, or why to bail out. */
+static const char *check_selection(const struct kt_options *o,
+				   const struct selection *sel)
+{
+	struct kt_topology topo;
+	char why[256];
+	u32 i;
+
+	for (i = 0; i < sel->nr; i++) {
+		if (kt_case_topology(sel->tests[i], o, &topo, why,
+				     sizeof(why))) {
+			kt_err(-EINVAL, "%s", why);
+			return "a topology is not possible";
+		}
+		if (kt_case_fits(sel->tests[i], o, why, sizeof(why))) {
+			kt_err(-EINVAL, "--duration: %s", why);
+			return "a duration is too short";
+		}
+	}
+	if (o->stats && sel->nr != 1) {
+		kt_err(-EINVAL, "--stats is for one case, and %u are selected: name the one",
+		       sel->nr);
+		return "--stats needs exactly one case";
+	}
+	return NULL;
+}
+
+/* Without them there is no look at the guest's kernel, but a run all the same. */
+static void load_symbols(struct kt_session *s)
+{
+	if (*s->kernel.vmlinux &&
+	    kt_symbols_load(s->kernel.vmlinux, &s->symbols)) {
+		kt_warn("%s: no symbols: the guest's kernel cannot be looked at",
+			s->kernel.vmlinux);
+		s->symbols = NULL;
+	}
 }
 
 static int prepare_and_run(struct kt_session *s, const struct selection *sel)
 {
 	const struct kt_options *o = s->options;
+	const char *fault = check_selection(o, sel);
 	char line[1024], why[1024];
-	struct kt_topology topo;
-	u32 i;
 	int ret;
 
-	for (i = 0; i < sel->nr; i++)
-		if (kt_case_topology(sel->tests[i], o, &topo, why,
-				     sizeof(why))) {
-			kt_err(-EINVAL, "%s", why);
-			return bail("a topology is not possible");
-		}
+	if (fault)
+		return bail(fault);
 	ret = kt_kernel_resolve(o->kernel, &s->kernel, why, sizeof(why));
 	if (ret == -ENOENT && (!o->kernel || !*o->kernel))
 		return skip_all(sel, why);
@@ -132,13 +182,16 @@ static int prepare_and_run(struct kt_session *s, const struct selection *sel)
 		return bail("the engine cannot be used");
 	}
 	print_choice(s, line);
-	return run(s, sel);
+	load_symbols(s);
+	ret = run(s, sel);
+	kt_symbols_free(s->symbols);
+	return ret;
 }
 
 int kt_host_main(int argc, char **argv)
 {
 	struct kt_options options;
-	struct kt_session s = { .options = &options };
+	struct kt_session s = { .options = &options, .stats_fd = -1 };
 	struct selection sel = {};
 	const char *slash = strrchr(argv[0], '/');
 	int ret = 1;

@@ -96,6 +96,10 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 			     "machines at once (KTSTR_JOBS; default: as many as fit)"),
 		OPT_STRING('a', "append", &o->append, "arguments",
 			   "added to the guest kernel's command line"),
+		OPT_BOOLEAN(0, "kaslr", &o->kaslr,
+			    "boot every case with KASLR, from a bzImage"),
+		OPT_STRING(0, "stats", &o->stats, "path",
+			   "unix socket to the scheduler's statistics, of one case while it runs"),
 		OPT_BOOLEAN('l', "list", &o->list, "list the cases and end"),
 		OPT_BOOLEAN('n', "dry-run", &o->dry_run,
 			    "print each case's plan and the exact QEMU command"),
@@ -143,11 +147,14 @@ void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv)
 	repeat_one(argv, "--kernel", o->kernel);
 	repeat_one(argv, "--engine", o->engine);
 	repeat_one(argv, "--scheduler", o->scheduler);
+	/* an empty argument is one, too */
 	for (i = 0; i < o->sched_args.nr; i++)
-		repeat_one(argv, "--sched-arg", o->sched_args.v[i]);
+		kt_strv_addf(argv, "--sched-arg=%s", o->sched_args.v[i]);
 	repeat_one(argv, "--topology", o->topology);
 	repeat_one(argv, "--duration", o->duration);
 	repeat_one(argv, "--append", o->append);
+	if (o->kaslr)
+		kt_strv_add(argv, "--kaslr");
 }
 
 bool kt_options_match(const struct kt_options *o, const char *name)

@@ -22,6 +22,8 @@ struct kt_options {
 	u32 jobs;		/* --jobs, KTSTR_JOBS; 0: as many as fit */
 	const char *run_dir;	/* KTSTR_RUN_DIR; NULL: the state directory */
 	const char *append;	/* --append, to the kernel's command line */
+	const char *stats;	/* --stats: unix socket; NULL: none */
+	bool kaslr;		/* --kaslr: every case */
 	bool list;
 	bool dry_run;
 	bool verbose;		/* the guest's whole kernel log */

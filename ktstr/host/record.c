@@ -48,6 +48,7 @@ void kt_record_open(struct kt_record *r, const char *base, const char *program,
 	r->dir[0] = '\0';
 	r->stream_fd = -1;
 	r->console_fd = -1;
+	r->hvc_fd = -1;
 	ret = base_dir(base, dir, sizeof(dir));
 	if (ret) {
 		kt_warn("cannot record runs: %s", strerror(-ret));
@@ -64,12 +65,14 @@ void kt_record_open(struct kt_record *r, const char *base, const char *program,
 	}
 	r->stream_fd = open_in(r, "frames");
 	r->console_fd = open_in(r, "console");
+	r->hvc_fd = open_in(r, "hvc");
 }
 
 void kt_record_close(struct kt_record *r)
 {
 	kt_close(&r->stream_fd);
 	kt_close(&r->console_fd);
+	kt_close(&r->hvc_fd);
 }
 
 void kt_record_text(const struct kt_record *r, const char *name,

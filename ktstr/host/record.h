@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The record of a run: a directory with its frame stream (frames), its serial
- * console, its outcome and when it was ready, under KTSTR_RUN_DIR or the state
- * directory. Old ones are pruned.
+ * console, its virtio console (hvc), its captures, its outcome and when it was
+ * ready, under KTSTR_RUN_DIR or the state directory. Old ones are pruned.
  */
 #ifndef KTSTR_HOST_RECORD_H
 #define KTSTR_HOST_RECORD_H
@@ -15,6 +15,7 @@ struct kt_record {
 	char dir[PATH_MAX];	/* "" when there is none */
 	int stream_fd;		/* frames, guest to host */
 	int console_fd;
+	int hvc_fd;
 };
 
 /*

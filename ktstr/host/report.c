@@ -4,9 +4,11 @@
  * an Exit behind it, nothing ever passes.
  */
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "../base/strbuf.h"
 #include "../wire/result.h"
+#include "captures.h"
 #include "report.h"
 
 #define TAIL_BYTES	4096	/* of each text stream, shown on failure */
@@ -26,15 +28,24 @@ static struct kt_result *decode_result(const struct kt_coord *c,
 	return NULL;
 }
 
-/* Why there is no result, as far as the host can tell. */
+/* How far it came, in view of what the host knows besides. */
+static const char *say_stage(const struct kt_coord *c,
+			     const struct kt_case *cs, bool has_result)
+{
+	if (c->watchdog.stage == KT_STAGE_ATTACH && !*cs->sched)
+		return "no workload started";
+	if (c->watchdog.stage == KT_STAGE_RESULT && !has_result)
+		return "its result is of no use";
+	return kt_stage_str(c->watchdog.stage);
+}
+
+/* Why there is no result that counts, as far as the host can tell. */
 static void say_missing(const struct kt_coord *c, const struct kt_case *cs,
-			char *why, size_t size)
+			bool has_result, char *why, size_t size)
 {
 	const char *dying = kt_console_event_str(c->console.worst);
-	const char *stage = kt_stage_str(c->watchdog.stage);
-
-	if (c->watchdog.stage == KT_STAGE_ATTACH && !*cs->sched)
-		stage = "no workload started";
+	const char *stage = say_stage(c, cs, has_result);
+	const char *lack = has_result ? "before its Exit" : "without a result";
 
 	if (c->end == KT_RUN_CANCELLED)
 		snprintf(why, size, "interrupted (%s)", stage);
@@ -48,10 +59,9 @@ static void say_missing(const struct kt_coord *c, const struct kt_case *cs,
 			 (unsigned long long)(c->ended_ns / KT_NSEC_PER_MSEC),
 			 stage);
 	else if (c->machine_end == KT_END_RESET)
-		snprintf(why, size, "the guest reset without a result (%s)",
-			 stage);
+		snprintf(why, size, "the guest reset %s (%s)", lack, stage);
 	else if (c->machine_end == KT_END_POWER_OFF)
-		snprintf(why, size, "the guest powered off without a result (%s)",
+		snprintf(why, size, "the guest powered off %s (%s)", lack,
 			 stage);
 	else if (c->end == KT_RUN_MACHINE_ENDED)
 		snprintf(why, size, "the machine ended (%s): %.160s", stage,
@@ -73,7 +83,7 @@ enum kt_outcome kt_report_outcome(const struct kt_coord *c,
 	if (r)
 		outcome = r->outcome;
 	if (!r || (!finished && kt_outcome_info(outcome)->ok)) {
-		say_missing(c, cs, why, size);
+		say_missing(c, cs, r, why, size);
 		outcome = c->end == KT_RUN_WATCHDOG ? KT_TIMEOUT : KT_ERROR;
 	}
 	free(r);
@@ -142,8 +152,12 @@ static void print_tail(FILE *out, const char *what, const struct kt_tail *t)
 	text = kt_tail_text(t, TAIL_BYTES);
 	if (!text)
 		return;
-	fprintf(out, "%s%s:\n", what, t->total_bytes > TAIL_BYTES ?
-		" (its end)" : "");
+	if (t->total_bytes > TAIL_BYTES)
+		fprintf(out, "%s (its end; %llu bytes before it are not kept):\n",
+			what,
+			(unsigned long long)(t->total_bytes - TAIL_BYTES));
+	else
+		fprintf(out, "%s:\n", what);
 	for (line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		fprintf(out, "  %s\n", line);
@@ -166,7 +180,17 @@ static void print_evidence(FILE *out, const struct kt_coord *c)
 	print_tail(out, "test's standard output", &b->texts[KT_TEXT_STDOUT]);
 	print_tail(out, "test's standard error", &b->texts[KT_TEXT_STDERR]);
 	print_tail(out, "kernel log", &b->texts[KT_TEXT_DMESG]);
+	print_tail(out, "virtio console", &c->hvc);
 	print_tail(out, "console", &c->console.tail);
+}
+
+/* The most that this process has had in memory. */
+static u64 host_memory_mib(void)
+{
+	struct rusage ru = {};
+
+	getrusage(RUSAGE_SELF, &ru);
+	return (u64)ru.ru_maxrss >> 10;
 }
 
 void kt_report_print(FILE *out, const struct kt_coord *c,
@@ -181,9 +205,17 @@ void kt_report_print(FILE *out, const struct kt_coord *c,
 		print_result(out, r);
 	free(r);
 	print_frames(out, &c->bucket);
+	kt_captures_report(out, &c->captures, &c->periodic);
+	if (c->outbox.refused)
+		fprintf(out, "%llu answers dropped: the guest did not take them\n",
+			(unsigned long long)c->outbox.refused);
 	if (!kt_outcome_info(outcome)->ok)
 		print_evidence(out, c);
-	fprintf(out, "ready after %llu ms, ended after %llu ms\n",
+	if (c->unrecorded_bytes)
+		fprintf(out, "the record leaves out %llu bytes\n",
+			(unsigned long long)c->unrecorded_bytes);
+	fprintf(out, "ready after %llu ms, ended after %llu ms, host memory %llu MiB\n",
 		(unsigned long long)(c->ready_ns / KT_NSEC_PER_MSEC),
-		(unsigned long long)(c->ended_ns / KT_NSEC_PER_MSEC));
+		(unsigned long long)(c->ended_ns / KT_NSEC_PER_MSEC),
+		(unsigned long long)host_memory_mib());
 }

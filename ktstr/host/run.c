@@ -9,7 +9,10 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "../base/priv.h"
+#include "../base/strbuf.h"
 #include "../coord/coord.h"
+#include "after.h"
+#include "captures.h"
 #include "record.h"
 #include "report.h"
 #include "reserve.h"
@@ -33,7 +36,8 @@ static void machine_plan(const struct kt_session *s, const struct kt_case *c,
 	memset(mp, 0, sizeof(*mp));
 	mp->topo = c->topo;
 	mp->memory_mib = c->memory_mib;
-	mp->kernel = s->kernel.boot;
+	mp->kernel = c->kaslr ? s->kernel.bzimage : s->kernel.boot;
+	mp->kaslr = c->kaslr;
 	mp->hz = s->kernel.hz;
 	mp->initrd_fd = initrd_fd;
 	mp->cmdline = cmdline;
@@ -45,9 +49,9 @@ static void print_head(const struct kt_case *c, FILE *out)
 	char topo[KT_TOPOLOGY_STR];
 
 	fprintf(out, "%s: %s\n", c->test->name, c->test->desc);
-	fprintf(out, "%s, %u MiB, %s, %u ms; thresholds of time x %u.%02u, longest gap %d ms\n",
+	fprintf(out, "%s, %u MiB, %s%s, %u ms; thresholds of time x %u.%02u, longest gap %d ms\n",
 		kt_topology_str(&c->topo, topo, sizeof(topo)), c->memory_mib,
-		*c->sched ? c->sched : "the kernel's own scheduler",
+		c->kaslr ? "KASLR, " : "", *c->sched ? c->sched : "the kernel's own scheduler",
 		c->plan.duration_ms, c->scale_pct / 100, c->scale_pct % 100,
 		th->longest_gap_ms);
 }
@@ -90,6 +94,16 @@ static int boot_and_run(const struct kt_session *s, const struct kt_case *cs,
 		.cancel_fd = cancel_fd,
 		.stream_fd = rec->stream_fd,
 		.console_log_fd = rec->console_fd,
+		.hvc_log_fd = rec->hvc_fd,
+		.subject = {
+			.symbols = s->symbols,
+			.vmlinux = s->kernel.vmlinux,
+			.kaslr = cs->kaslr,
+			.has_sched = *cs->sched,
+		},
+		.nr_periodic = cs->test->captures,
+		.workload_ns = cs->plan.duration_ms * KT_NSEC_PER_MSEC,
+		.stats_listen_fd = s->stats_fd,
 	};
 	struct kt_machine_plan mp;
 	char cmdline[CMDLINE_MAX];
@@ -132,6 +146,19 @@ static void print_again(const struct kt_session *s,
 	kt_strv_fini(&argv);
 }
 
+static void record_captures(const struct kt_record *rec,
+			    const struct kt_captures *captures)
+{
+	struct kt_strbuf sb;
+
+	if (!kt_captures_nr(captures))
+		return;
+	kt_strbuf_init(&sb, KT_CAPTURES_TEXT_MAX);
+	kt_captures_table(&sb, captures);
+	kt_record_text(rec, "captures", kt_strbuf_str(&sb));
+	kt_strbuf_fini(&sb);
+}
+
 static enum kt_outcome run_reserved(const struct kt_session *s,
 				    const struct kt_case *cs, FILE *out,
 				    int cancel_fd)
@@ -146,8 +173,11 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	ret = boot_and_run(s, cs, &c, &rec, cancel_fd);
 	if (!ret) {
 		outcome = kt_report_outcome(&c, cs, why, sizeof(why));
+		if (outcome == KT_PASS && cs->test->after)
+			outcome = kt_after_run(cs->test, &c.captures, out);
 		kt_report_print(out, &c, cs, outcome, why);
 	}
+	record_captures(&rec, &c.captures);
 	kt_coord_fini(&c);
 	if (*rec.dir)
 		fprintf(out, "record: %s\n", rec.dir);
@@ -188,16 +218,65 @@ out:
 	return outcome;
 }
 
+static bool skips_kaslr(const struct kt_kernel *k, char *why, size_t size)
+{
+	if (!k->randomizes)
+		snprintf(why, size,
+			 "KASLR needs a kernel with RANDOMIZE_BASE: run \"ktstr kernel build\", or merge ktstr's config into that kernel's and build it again");
+	else if (!*k->bzimage)
+		snprintf(why, size,
+			 "KASLR needs a bzImage, and none was built of that kernel: run \"make bzImage\" where it was built, or \"ktstr kernel build\"");
+	else
+		return false;
+	return true;
+}
+
+static bool skips_captures(const struct kt_session *s, char *why, size_t size)
+{
+	if (!*s->kernel.vmlinux)
+		snprintf(why, size,
+			 "captures need the kernel's vmlinux, which was not found: put it beside the image, or name it with KTSTR_KERNEL");
+	else if (!s->symbols)
+		snprintf(why, size,
+			 "captures need the symbols of %.200s, which cannot be read: name a vmlinux that is not stripped",
+			 s->kernel.vmlinux);
+	else
+		return false;
+	return true;
+}
+
+bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
+		  char *why, size_t size)
+{
+	struct kt_topology topo;
+
+	if (!kt_case_topology(test, s->options, &topo, why, size) &&
+	    kt_topology_cpus(&topo) > s->caps.max_vcpus) {
+		snprintf(why, size,
+			 "needs more vCPUs than engine %s has (%u); try another engine",
+			 s->engine->name, s->caps.max_vcpus);
+		return true;
+	}
+	if ((test->kaslr || s->options->kaslr) &&
+	    skips_kaslr(&s->kernel, why, size))
+		return true;
+	return test->captures && skips_captures(s, why, size);
+}
+
 int kt_run_describe(const struct kt_session *s, const struct ktstr_test *test,
 		    FILE *out)
 {
 	struct kt_machine_plan mp;
-	char cmdline[CMDLINE_MAX];
+	char cmdline[CMDLINE_MAX], why[KT_SKIP_MAX];
 	struct kt_case cs;
 	char *text = NULL;
 	u32 i;
 	int ret;
 
+	if (kt_run_skips(s, test, why, sizeof(why))) {
+		fprintf(out, "%s: skipped: %s\n", test->name, why);
+		return 0;
+	}
 	ret = resolve(&cs, s, test, out);
 	if (ret)
 		goto out;

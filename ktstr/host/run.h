@@ -10,8 +10,11 @@
 
 #include "../base/outcome.h"
 #include "case.h"
+#include "../inspect/symbols.h"
 #include "initramfs.h"
 #include "kernel.h"
+
+#define KT_SKIP_MAX	512
 
 /* What all cases of a program share. */
 struct kt_session {
@@ -19,6 +22,8 @@ struct kt_session {
 	const struct kt_engine_ops *engine;
 	struct kt_engine_caps caps;
 	struct kt_kernel kernel;
+	struct kt_symbols *symbols;	/* of its vmlinux; NULL: not known */
+	int stats_fd;			/* of --stats; -1: none */
 	struct kt_initramfs *base;
 	const char *program;		/* its file's name */
 };
@@ -30,6 +35,13 @@ struct kt_session {
 enum kt_outcome kt_run_case(const struct kt_session *s,
 			    const struct ktstr_test *test, FILE *out,
 			    int cancel_fd);
+
+/*
+ * Whether @test needs what this engine or kernel does not have: a SKIP, the
+ * reason and the remedy in @why.
+ */
+bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
+		  char *why, size_t size);
 
 /* Prints @test's plan and the engine's exact command. 0 or -errno. */
 int kt_run_describe(const struct kt_session *s, const struct ktstr_test *test,

@@ -44,7 +44,7 @@ struct slot {
 	u64 started_ns;
 	u64 limit_ns;		/* kt_now_ns() by which it is killed */
 	enum kt_outcome outcome;
-	const char *skip;	/* reason */
+	char *skip;		/* reason */
 	bool overran;
 };
 
@@ -283,28 +283,20 @@ static u32 jobs_that_fit(const struct suite *su)
 	return max_t(u32, 1, min_t(u32, min(cpus, mib), MAX_JOBS));
 }
 
-/* What cannot run on this engine is skipped before a process is made. */
+/* What cannot run here is skipped before a process is made. */
 static void mark_skips(struct suite *su)
 {
-	const struct kt_session *s = su->session;
-	static char reason[128];
-	struct kt_topology topo;
-	char why[256];
+	char why[KT_SKIP_MAX];
 	u32 i;
 
-	snprintf(reason, sizeof(reason),
-		 "needs more vCPUs than engine %s has (%u); try another engine",
-		 s->engine->name, s->caps.max_vcpus);
 	for (i = 0; i < su->nr; i++) {
 		struct slot *sl = &su->slots[i];
 
-		if (kt_case_topology(sl->test, s->options, &topo, why,
-				     sizeof(why)) ||
-		    kt_topology_cpus(&topo) <= s->caps.max_vcpus)
+		if (!kt_run_skips(su->session, sl->test, why, sizeof(why)))
 			continue;
 		sl->state = FINISHED;
 		sl->outcome = KT_SKIP;
-		sl->skip = reason;
+		sl->skip = strdup(why);
 	}
 }
 
@@ -377,6 +369,8 @@ int kt_suite_run(const struct kt_session *s,
 	mark_skips(&su);
 	ret = open_signals(&su) ? 1 : run_all(&su);
 	kt_close(&su.signal_fd);
+	for (i = 0; i < nr; i++)
+		free(su.slots[i].skip);
 	free(su.slots);
 	return ret;
 }

@@ -43,6 +43,7 @@ FIXTURE_SETUP(args)
 	};
 	self->fds = (struct kt_qemu_fds){
 		.qmp = 10, .console = 11, .bulk = 12, .initrd = 13,
+		.hvc = 14, .stats = 15,
 	};
 	for (i = 0; i < KT_MAX_NODES; i++)
 		self->fds.memory[i] = 100 + i;
@@ -207,6 +208,11 @@ TEST_F(args, ports_and_kernel)
 	EXPECT_STREQ("chardev:console", value(&self->argv, "-serial", 0));
 	EXPECT_TRUE(has(&self->argv, "-device",
 			"virtserialport,chardev=bulk,name=ktstr.bulk,nr=1"));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=hvc,fd=14"));
+	EXPECT_TRUE(has(&self->argv, "-device", "virtconsole,chardev=hvc,nr=0"));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=stats,fd=15"));
+	EXPECT_TRUE(has(&self->argv, "-device",
+			"virtserialport,chardev=stats,name=ktstr.stats,nr=2"));
 	EXPECT_STREQ("/some/vmlinux", value(&self->argv, "-kernel", 0));
 	EXPECT_STREQ("/dev/fd/13", value(&self->argv, "-initrd", 0));
 
@@ -251,6 +257,21 @@ TEST_F(args, boot_options)
 
 	ASSERT_EQ(0, kt_engine_cmdline(&self->plan, 1, "x", buf, strlen(buf) + 1));
 	EXPECT_EQ(-E2BIG, kt_engine_cmdline(&self->plan, 1, "x", buf, strlen(buf)));
+}
+
+/* The kernel lies where it was linked, unless it is to move. */
+TEST_F(args, kaslr)
+{
+	char buf[512];
+
+	ASSERT_EQ(0, kt_engine_cmdline(&self->plan, 1, "", buf, sizeof(buf)));
+	EXPECT_NE(NULL, strstr(buf, " nokaslr "));
+	self->plan.kaslr = true;
+	ASSERT_EQ(0, kt_engine_cmdline(&self->plan, 1, "", buf, sizeof(buf)));
+	EXPECT_EQ(NULL, strstr(buf, "kaslr"));
+	self->plan.cmdline = "nokaslr";
+	ASSERT_EQ(0, kt_engine_cmdline(&self->plan, 1, "", buf, sizeof(buf)));
+	EXPECT_STREQ(" nokaslr", buf + strlen(buf) - 8);
 }
 
 TEST(clock_rate)
@@ -362,7 +383,7 @@ TEST_F(choice, description)
 	ASSERT_EQ(0, kt_qemu_tcg_ops.describe(&plan, &text));
 	EXPECT_EQ(0, strncmp(text, self->qemu, strlen(self->qemu)));
 	EXPECT_NE(NULL, strstr(text, " -kernel '/a kernel' "));
-	EXPECT_NE(NULL, strstr(text, "mem-path=/dev/fd/15,"));
+	EXPECT_NE(NULL, strstr(text, "mem-path=/dev/fd/17,"));
 	free(text);
 }
 

@@ -96,6 +96,8 @@ TEST_F(options, defaults)
 	EXPECT_EQ(0, self->o.jobs);
 	EXPECT_EQ(0, self->o.duration_ms);
 	EXPECT_FALSE(self->o.list || self->o.dry_run || self->o.verbose);
+	EXPECT_FALSE(self->o.kaslr);
+	EXPECT_EQ(NULL, self->o.stats);
 	EXPECT_TRUE(kt_options_match(&self->o, "anything"));
 	kt_options_repeat(&self->o, &self->again);
 	EXPECT_EQ(0, self->again.nr);
@@ -106,7 +108,8 @@ TEST_F(options, flags)
 	ASSERT_EQ(0, parse("--kernel=/k", "-e", "qemu-tcg", "--scheduler", "/s",
 			   "--sched-arg=-v", "--sched-arg", "two words",
 			   "-t", "1n2l1c1t", "-d", "2s", "-j", "3",
-			   "--append", "a=b c", "-l", "-n", "-v", "one", "tw*"));
+			   "--append", "a=b c", "-l", "-n", "-v", "--kaslr",
+			   "--stats", "/s/ock", "one", "tw*"));
 	EXPECT_STREQ("/k", self->o.kernel);
 	EXPECT_STREQ("qemu-tcg", self->o.engine);
 	EXPECT_STREQ("/s", self->o.scheduler);
@@ -118,6 +121,8 @@ TEST_F(options, flags)
 	EXPECT_EQ(3, self->o.jobs);
 	EXPECT_STREQ("a=b c", self->o.append);
 	EXPECT_TRUE(self->o.list && self->o.dry_run && self->o.verbose);
+	EXPECT_TRUE(self->o.kaslr);
+	EXPECT_STREQ("/s/ock", self->o.stats);
 	EXPECT_TRUE(kt_options_match(&self->o, "one"));
 	EXPECT_TRUE(kt_options_match(&self->o, "twice"));
 	EXPECT_FALSE(kt_options_match(&self->o, "once"));
@@ -191,10 +196,10 @@ TEST_F(options, said_again)
 	setenv("KTSTR_ENGINE", "qemu-tcg", 1);
 	ASSERT_EQ(0, parse("-k", "/a kernel", "--sched-arg=-x", "--sched-arg", "it's",
 			   "-t", "1n1l2c1t", "-d", "2s", "-a", "x=y", "-s", "/s", "-j", "4",
-			   "case"));
+			   "--sched-arg=", "--kaslr", "--stats=/sock", "case"));
 	kt_options_repeat(&self->o, &self->again);
 	line = kt_strv_quote(&self->again);
-	EXPECT_STREQ("'--kernel=/a kernel' --engine=qemu-tcg --scheduler=/s --sched-arg=-x '--sched-arg=it'\\''s' --topology=1n1l2c1t --duration=2s --append=x=y",
+	EXPECT_STREQ("'--kernel=/a kernel' --engine=qemu-tcg --scheduler=/s --sched-arg=-x '--sched-arg=it'\\''s' --sched-arg= --topology=1n1l2c1t --duration=2s --append=x=y --kaslr",
 		     line);
 	free(line);
 }

@@ -40,6 +40,7 @@ FIXTURE_SETUP(record)
 	memset(&self->r, 0, sizeof(self->r));
 	self->r.stream_fd = -1;
 	self->r.console_fd = -1;
+	self->r.hvc_fd = -1;
 	snprintf(self->root, sizeof(self->root), "/tmp/ktstr-record-XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->root));
 	snprintf(self->runs, sizeof(self->runs), "%s/the/runs", self->root);
@@ -78,12 +79,15 @@ TEST_F(record, a_run)
 	EXPECT_STREQ("prog-some_case", name);
 	ASSERT_EQ(0, kt_write_all(self->r.stream_fd, "bytes", 5, 0));
 	ASSERT_EQ(0, kt_write_all(self->r.console_fd, "said", 4, 0));
+	ASSERT_EQ(0, kt_write_all(self->r.hvc_fd, "hvc0", 4, 0));
 	kt_record_text(&self->r, "outcome", "pass");
 	EXPECT_EQ(FD_CLOEXEC, fcntl(self->r.stream_fd, F_GETFD));
 	kt_record_close(&self->r);
 	EXPECT_EQ(-1, self->r.stream_fd);
 	EXPECT_STREQ("bytes", content(&self->r, "frames"));
 	EXPECT_STREQ("said", content(&self->r, "console"));
+	EXPECT_STREQ("hvc0", content(&self->r, "hvc"));
+	EXPECT_EQ(-1, self->r.hvc_fd);
 	EXPECT_STREQ("pass", content(&self->r, "outcome"));
 	EXPECT_EQ(0, nr_logged);
 	/* nothing that is there is written over */

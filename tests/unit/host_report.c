@@ -215,6 +215,34 @@ TEST_F(report, why_there_is_no_result)
 	}
 }
 
+/* With a result it is its end that is missing, and it is never called none. */
+TEST_F(report, result_without_an_end)
+{
+	self->c.end = KT_RUN_MACHINE_ENDED;
+	self->c.machine_end = KT_END_POWER_OFF;
+	self->c.watchdog.stage = KT_STAGE_RESULT;
+	add_result(&self->c, KT_PASS, "my_case", true);
+	EXPECT_EQ(KT_ERROR, judge());
+	EXPECT_STREQ("the guest powered off before its Exit (result but no exit)",
+		     self->why);
+	self->c.machine_end = KT_END_RESET;
+	EXPECT_EQ(KT_ERROR, judge());
+	EXPECT_STREQ("the guest reset before its Exit (result but no exit)",
+		     self->why);
+}
+
+/* One that cannot be read, or of another test, is no result. */
+TEST_F(report, useless_result_without_an_end)
+{
+	self->c.end = KT_RUN_MACHINE_ENDED;
+	self->c.machine_end = KT_END_POWER_OFF;
+	self->c.watchdog.stage = KT_STAGE_RESULT;
+	add_result(&self->c, KT_PASS, "your_case", true);
+	EXPECT_EQ(KT_ERROR, judge());
+	EXPECT_STREQ("the guest powered off without a result (its result is of no use)",
+		     self->why);
+}
+
 TEST_F(report, stage_without_a_scheduler)
 {
 	self->cs.sched[0] = '\0';
@@ -289,7 +317,11 @@ TEST_F(report, lines_of_a_failure)
 	says("\nkernel log:\n  log\n");
 	says("\nconsole:\n  BUG: x\n");
 	is_silent_on("scheduler's output");
-	says("\nready after 100 ms, ended after 200 ms\n");
+	says("\nready after 100 ms, ended after 200 ms, host memory ");
+	says(" MiB\n");
+	is_silent_on("captures");
+	is_silent_on("leaves out");
+	is_silent_on("answers");
 }
 
 /* The evidence is for failures. */
@@ -308,7 +340,71 @@ TEST_F(report, lines_of_a_pass)
 TEST_F(report, lines_of_nothing)
 {
 	self->text = print(&self->c, &self->cs, KT_ERROR, "why");
-	EXPECT_STREQ("why\nready after 0 ms, ended after 0 ms\n", self->text);
+	EXPECT_EQ(self->text,
+		  strstr(self->text,
+			 "why\nready after 0 ms, ended after 0 ms, host memory "));
+}
+
+/* What the host left out or dropped is told with a pass, too. */
+TEST_F(report, what_is_left_out)
+{
+	exited(&self->c);
+	add_result(&self->c, KT_PASS, "my_case", true);
+	self->c.unrecorded_bytes = 12345678901ULL;
+	self->c.outbox.refused = 3;
+	self->text = print(&self->c, &self->cs, KT_PASS, "");
+	says("\nthe record leaves out 12345678901 bytes\nready after");
+	says("\n3 answers dropped: the guest did not take them\n");
+}
+
+TEST_F(report, virtio_console)
+{
+	kt_tail_add(&self->c.hvc, "hello\r\n", 7);
+	self->text = print(&self->c, &self->cs, KT_FAIL, "");
+	says("virtio console:\n  hello\n");
+}
+
+static struct kt_capture *capture(struct kt_coord *c, const char *tag,
+				  const char *error)
+{
+	struct kt_capture *e = kt_captures_add(&c->captures);
+
+	strcpy(e->tag, tag);
+	strcpy(e->error, error);
+	return e;
+}
+
+TEST_F(report, captures)
+{
+	char tag[32];
+	int i;
+
+	self->c.periodic.nr = 8;
+	self->text = print(&self->c, &self->cs, KT_PASS, "");
+	says("captures: 0 taken, 0 of 8 periodic\n");
+	free(self->text);
+
+	self->c.periodic.fired = 2;
+	self->c.periodic.ended = true;
+	capture(&self->c, "periodic_000", "");
+	capture(&self->c, "periodic_\n01", "no freeze\nwithin 2 s");
+	self->text = print(&self->c, &self->cs, KT_PASS, "");
+	says("captures: 2 taken, 2 of 8 periodic; periodic ones ended: two in a row");
+	says("\ncapture periodic_?01: no freeze?within 2 s\n");
+	is_silent_on("capture periodic_000");
+	is_silent_on("more captures");
+	free(self->text);
+
+	memset(&self->c.periodic, 0, sizeof(self->c.periodic));
+	for (i = 0; i < KT_MAX_CAPTURES + 1; i++) {
+		snprintf(tag, sizeof(tag), "tag%d", i);
+		capture(&self->c, tag, i < 20 ? "why" : "");
+	}
+	self->text = print(&self->c, &self->cs, KT_PASS, "");
+	/* tag0 is no longer kept */
+	says("captures: 67 taken, the last 64 kept\ncapture tag1: why\n");
+	says("\ncapture tag8: why\n11 more captures show nothing\n");
+	is_silent_on("tag9:");
 }
 
 /* Of much text its end; what a guest writes breaks no line and no terminal. */
@@ -322,7 +418,7 @@ TEST_F(report, much_text)
 		add(&self->c, KT_TAG_SCHED_LOG, true, block, sizeof(block));
 	add(&self->c, KT_TAG_SCHED_LOG, true, "\nend\033]0;\a\0\n", 12);
 	self->text = print(&self->c, &self->cs, KT_ERROR, "");
-	says("scheduler's output (its end):\n  xxx");
+	says("scheduler's output (its end; 98316 bytes before it are not kept):\n  xxx");
 	says("\n  end?]0;??\n");
 	EXPECT_GT(5000, strlen(self->text));
 }

@@ -340,10 +340,24 @@ TEST_F(cache, resolve_entry)
 	EXPECT_STREQ("6.12.1-x", self->k.release);
 	EXPECT_STREQ("given as 6.12", self->k.why);
 	EXPECT_EQ(250, self->k.hz);
+	EXPECT_STREQ("", self->k.bzimage);
+	EXPECT_FALSE(self->k.randomizes);
 
 	setenv("KTSTR_KERNEL", "6.12.1", 1);
 	ASSERT_EQ(0, resolve(NULL, &self->k, self->why));
 	EXPECT_STREQ("KTSTR_KERNEL=6.12.1", self->k.why);
+}
+
+/* What KASLR takes, in an entry. */
+TEST_F(cache, resolve_bzimage_of_an_entry)
+{
+	kt_strbuf_addf(&self->config, "CONFIG_RANDOMIZE_BASE=y\n");
+	ASSERT_TRUE(put_entry(self->kernels, "with", 1, self->config.str));
+	ASSERT_TRUE(put(self->kernels, "with/bzImage", "1"));
+	ASSERT_EQ(0, resolve("with", &self->k, self->why));
+	EXPECT_NE(NULL, strstr(self->k.bzimage, "/with/bzImage"));
+	EXPECT_NE(NULL, strstr(self->k.boot, "/with/vmlinux.boot"));
+	EXPECT_TRUE(self->k.randomizes);
 }
 
 TEST_F(cache, resolve_names_missing_options)
@@ -393,6 +407,7 @@ TEST_F(cache, resolve_refuses)
 /* A build directory whose vmlinux is a mere header, hence no strip for it. */
 TEST_F(cache, resolve_build_directory)
 {
+	static const struct timespec long_ago[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
 	Elf64_Ehdr eh = {
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
 			     ELFDATA2LSB, EV_CURRENT },
@@ -422,8 +437,18 @@ TEST_F(cache, resolve_build_directory)
 	EXPECT_STREQ("the tree's build output", self->k.why);
 	EXPECT_STREQ("6.12.1-rel", self->k.release);
 	EXPECT_EQ(0, resolve(self->root, &self->k, self->why));
+	EXPECT_STREQ("", self->k.bzimage);
 	EXPECT_EQ(0, resolve(vmlinux, &self->k, self->why));
 	EXPECT_STREQ("6.12.1", self->k.release);
+
+	/* made of that vmlinux, or of an older one */
+	ASSERT_TRUE(put(self->root, "arch/x86/boot/bzImage", "1"));
+	EXPECT_EQ(0, resolve(self->root, &self->k, self->why));
+	EXPECT_NE(NULL, strstr(self->k.bzimage, "/arch/x86/boot/bzImage"));
+	EXPECT_STRNE(self->k.bzimage, self->k.boot);
+	ASSERT_EQ(0, utimensat(AT_FDCWD, self->k.bzimage, long_ago, 0));
+	EXPECT_EQ(0, resolve(vmlinux, &self->k, self->why));
+	EXPECT_STREQ("", self->k.bzimage);
 }
 
 TEST_HARNESS_MAIN

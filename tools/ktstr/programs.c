@@ -124,7 +124,7 @@ static bool takes_value(const char *flag)
 	static const char *const with_value[] = {
 		"-k", "--kernel", "-e", "--engine", "-s", "--scheduler",
 		"--sched-arg", "-t", "--topology", "-d", "--duration", "-j",
-		"--jobs", "-a", "--append",
+		"--jobs", "-a", "--append", "--stats",
 	};
 	size_t i;
 

@@ -144,6 +144,16 @@ static void add_socket(struct kt_strv *argv, const char *id, int fd)
 	kt_strv_addf(argv, "socket,id=%s,fd=%d", id, fd);
 }
 
+/* A port of the virtio-serial bus, called by its name in the guest. */
+static void add_port(struct kt_strv *argv, const char *id, int fd,
+		     const char *name, u32 nr)
+{
+	add_socket(argv, id, fd);
+	kt_strv_add(argv, "-device");
+	kt_strv_addf(argv, "virtserialport,chardev=%s,name=%s,nr=%u", id, name,
+		     nr);
+}
+
 static void add_ports(struct kt_strv *argv, const struct kt_qemu_fds *fds,
 		      bool q35)
 {
@@ -162,10 +172,13 @@ static void add_ports(struct kt_strv *argv, const struct kt_qemu_fds *fds,
 	kt_strv_add(argv, "-device");
 	kt_strv_add(argv, q35 ? "virtio-serial-pci,disable-legacy=on" :
 		    "virtio-serial-device");
-	add_socket(argv, "bulk", fds->bulk);
+	/* only a console may be port 0 */
+	add_socket(argv, "hvc", fds->hvc);
 	kt_strv_add(argv, "-device");
-	kt_strv_addf(argv, "virtserialport,chardev=bulk,name=%s,nr=%u",
-		     KT_PORT_BULK_NAME, KT_PORT_BULK_NR);
+	kt_strv_add(argv, "virtconsole,chardev=hvc,nr=0");
+	add_port(argv, "bulk", fds->bulk, KT_PORT_BULK_NAME, KT_PORT_BULK_NR);
+	add_port(argv, "stats", fds->stats, KT_PORT_STATS_NAME,
+		 KT_PORT_STATS_NR);
 }
 
 static int add_kernel(struct kt_strv *argv, const struct kt_machine_plan *plan,

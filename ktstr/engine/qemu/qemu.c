@@ -136,7 +136,9 @@ static void fds_init(struct kt_qemu_fds *fds)
 
 	fds->qmp = -1;
 	fds->console = -1;
+	fds->hvc = -1;
 	fds->bulk = -1;
+	fds->stats = -1;
 	fds->initrd = -1;
 	for (i = 0; i < KT_MAX_NODES; i++)
 		fds->memory[i] = -1;
@@ -149,7 +151,9 @@ static void fds_close(struct kt_qemu_fds *fds)
 
 	kt_close(&fds->qmp);
 	kt_close(&fds->console);
+	kt_close(&fds->hvc);
 	kt_close(&fds->bulk);
+	kt_close(&fds->stats);
 	for (i = 0; i < KT_MAX_NODES; i++)
 		kt_close(&fds->memory[i]);
 }
@@ -225,7 +229,9 @@ static void qemu_destroy(struct kt_machine *m)
 		munmap(m->regions[i].hva, m->regions[i].size_bytes);
 	kt_qmp_close(&qm->qmp);
 	kt_close(&m->bulk_fd);
+	kt_close(&m->stats_fd);
 	kt_close(&m->console_fd);
+	kt_close(&m->hvc_fd);
 	kt_close(&m->event_fd);
 	kt_close(&qm->stderr_fd);
 	free(qm);
@@ -248,7 +254,9 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 	qm->m.ops = ops;
 	qm->m.nr_vcpus = kt_topology_cpus(&plan->topo);
 	qm->m.bulk_fd = -1;
+	qm->m.stats_fd = -1;
 	qm->m.console_fd = -1;
+	qm->m.hvc_fd = -1;
 	qm->m.event_fd = -1;
 	qm->qmp.fd = -1;
 	qm->stderr_fd = -1;
@@ -258,7 +266,11 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 	if (!ret)
 		ret = port(&qm->m.console_fd, &fds.console);
 	if (!ret)
+		ret = port(&qm->m.hvc_fd, &fds.hvc);
+	if (!ret)
 		ret = port(&qm->m.bulk_fd, &fds.bulk);
+	if (!ret)
+		ret = port(&qm->m.stats_fd, &fds.stats);
 	if (!ret)
 		ret = map_memory(qm, plan, &fds);
 	if (ret)
@@ -356,7 +368,9 @@ static int describe(enum kt_qemu_accel accel,
 	fds_init(&fds);
 	fds.qmp = next++;
 	fds.console = next++;
+	fds.hvc = next++;
 	fds.bulk = next++;
+	fds.stats = next++;
 	fds.initrd = next++;
 	for (u32 i = 0; i < plan->topo.nodes; i++)
 		fds.memory[i] = next++;

@@ -25,7 +25,9 @@ const char *kt_qemu_program(void);
 struct kt_qemu_fds {
 	int qmp;
 	int console;
+	int hvc;
 	int bulk;
+	int stats;
 	int initrd;
 	int memory[KT_MAX_NODES];
 };

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Declarations that are not in order are found before anything is run, and
+ * needs that this host cannot meet are a SKIP with its remedy.
+ */
+#include <kselftest_harness.h>
+
+#include "ktstr/base/log.h"
+#include "ktstr/host/run.h"
+
+KTSTR_TEST(good, .desc = "all is well", .duration_ms = 1000, .captures = 7,
+	   .kaslr = true)
+{
+}
+
+KTSTR_TEST(too_close, .desc = "captures less than 100 ms apart",
+	   .duration_ms = 1000, .captures = 8)
+{
+}
+
+KTSTR_TEST(too_many, .desc = "captures", .duration_ms = 100000, .captures = 65)
+{
+}
+
+KTSTR_TEST(plain, .desc = "needs nothing", .duration_ms = 10)
+{
+}
+
+static char said[4096];
+static u32 nr_errors;
+
+static void keep_log(enum kt_log_level level, const char *file, int line,
+		     const char *text, void *arg)
+{
+	size_t len = strlen(said);
+
+	(void)file, (void)line, (void)arg;
+	nr_errors += level == KT_LOG_ERR;
+	snprintf(said + len, sizeof(said) - len, "%s\n", text);
+}
+
+TEST(captures_of_a_declaration)
+{
+	kt_log_set_sink(keep_log, NULL);
+	EXPECT_EQ(-EINVAL, kt_cases_check());
+	kt_log_set_sink(NULL, NULL);
+	EXPECT_EQ(2, nr_errors);
+	EXPECT_NE(NULL, strstr(said, "\"too_close\": 8 captures do not fit 1000 ms: "));
+	EXPECT_NE(NULL, strstr(said, "\"too_many\": 65 captures do not fit 100000 ms: "));
+}
+
+FIXTURE(under)
+{
+	struct kt_options o;
+	struct kt_session s;
+	char why[KT_SKIP_MAX];
+};
+
+FIXTURE_SETUP(under)
+{
+	static const struct kt_engine_ops engine = { .name = "some" };
+
+	memset(self, 0, sizeof(*self));
+	self->s.options = &self->o;
+	self->s.engine = &engine;
+	self->s.caps.max_vcpus = 4;
+	self->s.kernel.randomizes = true;
+	strcpy(self->s.kernel.bzimage, "/b");
+	strcpy(self->s.kernel.vmlinux, "/v");
+	self->s.symbols = (void *)&self->s;	/* not looked into */
+}
+
+FIXTURE_TEARDOWN(under)
+{
+}
+
+#define fits(test) kt_case_fits(&test, &self->o, self->why, sizeof(self->why))
+#define skips(test) \
+	kt_run_skips(&self->s, &test, self->why, sizeof(self->why))
+#define because(text) EXPECT_NE(NULL, strstr(self->why, text))
+
+TEST_F(under, duration)
+{
+	EXPECT_EQ(0, fits(good_test));
+	self->o.duration_ms = 999;
+	EXPECT_EQ(-EINVAL, fits(good_test));
+	because("case good: 7 captures do not fit 999 ms: ");
+	EXPECT_EQ(0, fits(plain_test));
+	self->o.duration_ms = 60000;
+	EXPECT_EQ(0, fits(too_close_test));
+}
+
+TEST_F(under, kaslr)
+{
+	EXPECT_FALSE(skips(good_test));
+	self->s.kernel.bzimage[0] = '\0';
+	EXPECT_FALSE(skips(plain_test));
+	EXPECT_TRUE(skips(good_test));
+	because("make bzImage");
+	/* asked for, every case needs it */
+	self->o.kaslr = true;
+	EXPECT_TRUE(skips(plain_test));
+	self->s.kernel.randomizes = false;
+	EXPECT_TRUE(skips(plain_test));
+	because("RANDOMIZE_BASE");
+}
+
+TEST_F(under, captures)
+{
+	self->s.symbols = NULL;
+	EXPECT_FALSE(skips(plain_test));
+	EXPECT_TRUE(skips(good_test));
+	because("symbols of /v");
+	self->s.kernel.vmlinux[0] = '\0';
+	EXPECT_TRUE(skips(good_test));
+	because("vmlinux, which was not found");
+}
+
+TEST_F(under, vcpus)
+{
+	self->o.topology = "1n1l5c1t";
+	EXPECT_TRUE(skips(plain_test));
+	because("needs more vCPUs than engine some has (4)");
+	self->o.topology = "1n1l4c1t";
+	EXPECT_FALSE(skips(plain_test));
+}
+
+/* Which image is booted; nothing of it is looked at. */
+TEST_F(under, kaslr_of_a_case)
+{
+	struct kt_case c;
+
+	ASSERT_EQ(0, kt_case_init(&c, &good_test, &self->o, &self->s.caps));
+	EXPECT_TRUE(c.kaslr);
+	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
+	EXPECT_FALSE(c.kaslr);
+	self->o.kaslr = true;
+	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
+	EXPECT_TRUE(c.kaslr);
+}
+
+TEST_HARNESS_MAIN
