@@ -15,7 +15,7 @@ KTSTR_TEST(oversubscribed,
 	   .sched = &simple,
 	   .topology = "1n1l2c1t",
 	   .duration_ms = 2000,
-	   .checks = { .fairness_spread_pct = 15 })
+	   .checks = { .fairness_spread_pct = 25 })
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,

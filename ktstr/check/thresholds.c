@@ -11,7 +11,7 @@
  * the default of 2 s. So a machine may be this much slower before times are
  * stretched at all; and beyond the ceiling a threshold would say nothing.
  */
-#define FREE_SLOWDOWN	50
+#define FREE_SLOWDOWN	25
 #define MAX_SCALE_PCT	2000
 
 /* Inherited (0) leaves *@to as it is. */

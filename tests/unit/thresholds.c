@@ -63,8 +63,8 @@ TEST(emulated_machine_is_scaled_by_its_cpus)
 	u32 four = kt_thresholds_scale_pct(4, 4, true);
 	u32 sixteen = kt_thresholds_scale_pct(4, 16, true);
 
-	EXPECT_EQ(200, four);
-	EXPECT_EQ(800, sixteen);
+	EXPECT_EQ(400, four);
+	EXPECT_EQ(1600, sixteen);
 	EXPECT_EQ(100, kt_thresholds_scale_pct(4, 16, false));
 }
 
@@ -81,8 +81,8 @@ TEST(only_times_are_scaled)
 {
 	struct kt_thresholds th = { 1, 20, 2000, 1 };
 
-	EXPECT_EQ(200, kt_thresholds_scale(&th, 4, 4, true));
-	EXPECT_EQ(4000, th.longest_gap_ms);
+	EXPECT_EQ(400, kt_thresholds_scale(&th, 4, 4, true));
+	EXPECT_EQ(8000, th.longest_gap_ms);
 	EXPECT_EQ(20, th.fairness_spread_pct);
 	EXPECT_EQ(1, th.starvation);
 	EXPECT_EQ(1, th.isolation);
