@@ -12,6 +12,7 @@
 
 #define USER_TICK_NS	10000000ULL	/* of /proc/PID/stat: USER_HZ is 100 */
 #define TASK_DEAD	0x80		/* include/linux/sched.h */
+#define PAGE_BYTES	4096ULL
 
 struct op {
 	const struct kt_guest_kernel *k;
@@ -160,6 +161,9 @@ static int find_task(struct op *op, u64 *kva)
 
 	if (need_types(op))
 		return -1;
+	type_id = kt_types_struct(op->k->types, "task_struct");
+	if (type_id < 0)
+		return refuse(op, "struct task_struct is not in the BTF");
 	ret = kt_task_find(op->k, op->req->pid, &t);
 	if (ret == -ESRCH)
 		return refuse(op, "no task with pid %u", op->req->pid);
@@ -167,12 +171,7 @@ static int find_task(struct op *op, u64 *kva)
 		return refuse(op, "this kernel has no sched_ext tasks");
 	if (ret)
 		return refuse(op, "task %u cannot be read", op->req->pid);
-	if (check_task(op, &t))
-		return -1;
-	type_id = kt_types_struct(op->k->types, "task_struct");
-	if (type_id < 0)
-		return refuse(op, "struct task_struct is not in the BTF");
-	if (find_field(op, type_id, &offset))
+	if (check_task(op, &t) || find_field(op, type_id, &offset))
 		return -1;
 	*kva = t.kva + offset;
 	return 0;
@@ -183,7 +182,7 @@ static int find_direct(struct op *op, u64 *kva)
 	u64 gpa;
 
 	*kva = op->req->addr;
-	if (*kva >= KT_KERNEL_HALF &&
+	if (kt_guest_kernel_half(op->k, *kva) &&
 	    kt_guest_kernel_direct(op->k, *kva, &gpa))
 		return refuse(op, "%#llx is not in the direct map, which starts at %#llx",
 			      (unsigned long long)*kva,
@@ -210,23 +209,36 @@ static int find_target(struct op *op, u64 *kva)
 	}
 }
 
+/* @len_bytes at @kva, all in one page: mapped, to memory that there is. */
+static int check_backed(struct op *op, u64 kva, u32 len_bytes)
+{
+	u64 gpa;
+
+	if (kt_guest_kernel_translate(op->k, kva, &gpa))
+		return refuse(op, "%#llx is not mapped",
+			      (unsigned long long)kva);
+	if (!kt_guest_mem_ptr(&op->k->mem, gpa, len_bytes))
+		return refuse(op, "%#llx is not backed by memory",
+			      (unsigned long long)kva);
+	return 0;
+}
+
 /* Kernel half, aligned, and every byte of it backed by guest memory. */
 static int check_address(struct op *op, u64 kva)
 {
 	u32 width = op->req->width;
-	u64 end = kva + width - 1, gpa;
+	u32 first = min_t(u64, width, (PAGE_BYTES - kva % PAGE_BYTES));
 
-	if (kva < KT_KERNEL_HALF || end < kva)
+	if (!kt_guest_kernel_half(op->k, kva) || kva + width - 1 < kva)
 		return refuse(op, "%#llx is not a kernel address",
 			      (unsigned long long)kva);
 	if (op->req->kind != KT_VALUE_BYTES && kva % width)
 		return refuse(op, "%#llx is not aligned to %u bytes",
 			      (unsigned long long)kva, width);
-	if (kt_guest_kernel_translate(op->k, kva, &gpa) ||
-	    kt_guest_kernel_translate(op->k, end, &gpa))
-		return refuse(op, "%#llx is not mapped",
-			      (unsigned long long)kva);
-	return 0;
+	if (check_backed(op, kva, first))
+		return -1;
+	return first == width ? 0 :
+	       check_backed(op, kva + first, width - first);
 }
 
 /* Numbers whole, in one access; the guest may use them at the same time. */
@@ -280,6 +292,7 @@ void kt_kernel_op_serve(const struct kt_guest_kernel *k,
 		return;
 	ret = req->kind == KT_VALUE_BYTES ? access_bytes(&op, kva) :
 					    access_number(&op, kva);
+	/* the guest may have unmapped it just now */
 	if (ret) {
 		refuse(&op, "%#llx cannot be accessed: %s",
 		       (unsigned long long)kva, strerror(-ret));

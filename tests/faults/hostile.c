@@ -19,8 +19,11 @@
 #include "ktstr/wire/msg.h"
 
 #define CHUNK_BYTES	(32u << 10)	/* the driver's largest write */
-#define WATCHDOG_MS	6000
-#define FLOOD_MS	3000
+#define FLOOD_MS	1000
+/* of a case that ends by itself: room for a slow host */
+#define ENDS_MS		6000
+/* of one that never does: its workload is 100 ms */
+#define STAYS_MS	2000
 
 static int port = -1;
 
@@ -65,18 +68,25 @@ static void put(const void *data, size_t len)
 	}
 }
 
-/* A whole frame in one write, its CRC right or not. */
-static void put_frame(u32 tag, const void *payload, size_t len, bool crc_ok)
+static u8 frame[CHUNK_BYTES];
+
+/* A whole frame, its CRC right or not; its length. */
+static size_t make_frame(u32 tag, const void *payload, size_t len, bool crc_ok)
 {
-	static u8 buf[CHUNK_BYTES];
-	struct kt_frame_hdr *hdr = (void *)buf;
+	struct kt_frame_hdr *hdr = (void *)frame;
 
 	if (kt_frame_encode_hdr(hdr, tag, payload, len))
-		return;
+		return 0;
 	if (!crc_ok)
 		hdr->crc32 ^= cpu_to_le32(1);
-	memcpy(buf + sizeof(*hdr), payload, len);
-	put(buf, sizeof(*hdr) + len);
+	memcpy(frame + sizeof(*hdr), payload, len);
+	return sizeof(*hdr) + len;
+}
+
+/* In one write. */
+static void put_frame(u32 tag, const void *payload, size_t len, bool crc_ok)
+{
+	put(frame, make_frame(tag, payload, len, crc_ok));
 }
 
 static void put_hdr(u32 tag, u32 len)
@@ -105,11 +115,10 @@ static void begin(struct ktstr_ctx *t)
 	take_port(t);
 }
 
-#define HOSTILE(id, desc_)						\
-	KTSTR_TEST(id, .desc = desc_, .duration_ms = 100,		\
-		   .watchdog_ms = WATCHDOG_MS)
+#define HOSTILE(id, desc_, ms)						\
+	KTSTR_TEST(id, .desc = desc_, .duration_ms = 100, .watchdog_ms = ms)
 
-HOSTILE(forged_replies, "frames that only the host sends")
+HOSTILE(forged_replies, "frames that only the host sends", ENDS_MS)
 {
 	struct kt_snapshot_reply s = { .request_id = 1, .status = 1 };
 	struct kt_kernel_op_reply k = { .request_id = 1, .status = 1 };
@@ -125,13 +134,13 @@ HOSTILE(forged_replies, "frames that only the host sends")
 	put_frame(0x21212121, "what", 4, true);
 }
 
-HOSTILE(torn_sched_exit, "a SchedExit with a bad CRC")
+HOSTILE(torn_sched_exit, "a SchedExit with a bad CRC", ENDS_MS)
 {
 	begin(t);
 	put_frame(KT_TAG_SCHED_EXIT, "\1\0\0\0", 4, false);
 }
 
-HOSTILE(torn_result, "results with a bad CRC, or that are none")
+HOSTILE(torn_result, "results with a bad CRC, or that are none", ENDS_MS)
 {
 	static u8 junk[4096];
 
@@ -141,26 +150,27 @@ HOSTILE(torn_result, "results with a bad CRC, or that are none")
 	put_frame(KT_TAG_EXIT, "\0\0\0\0", 4, false);
 }
 
-HOSTILE(early_exit, "an Exit with no result before it")
+HOSTILE(early_exit, "an Exit with no result before it", ENDS_MS)
 {
 	begin(t);
 	put_frame(KT_TAG_EXIT, "\0\0\0\0", 4, true);
 	pause();
 }
 
-HOSTILE(length_4gib, "a frame announced with 4 GiB")
+HOSTILE(length_4gib, "a frame announced with 4 GiB", STAYS_MS)
 {
 	begin(t);
 	put_hdr(KT_TAG_STDOUT, UINT32_MAX);
 }
 
-HOSTILE(length_16mib, "a frame announced with all that is allowed, never sent")
+HOSTILE(length_16mib, "a frame announced with all that is allowed, never sent",
+	STAYS_MS)
 {
 	begin(t);
 	put_hdr(KT_TAG_STDOUT, KT_FRAME_MAX_PAYLOAD);
 }
 
-HOSTILE(endless_partial, "frames that never end, without end")
+HOSTILE(endless_partial, "frames that never end, without end", STAYS_MS)
 {
 	static u8 junk[CHUNK_BYTES];
 
@@ -171,7 +181,7 @@ HOSTILE(endless_partial, "frames that never end, without end")
 	}
 }
 
-HOSTILE(garbage, "bytes that mean nothing, without end")
+HOSTILE(garbage, "bytes that mean nothing, without end", STAYS_MS)
 {
 	static u32 junk[CHUNK_BYTES / 4];
 	u32 x = 1, i;
@@ -186,44 +196,50 @@ HOSTILE(garbage, "bytes that mean nothing, without end")
 	}
 }
 
-static void flood(u32 tag, size_t len)
+/* The same frame again and again: nothing is slower than the port. */
+static void flood(struct ktstr_ctx *t, u32 tag, size_t len)
 {
 	static u8 text[CHUNK_BYTES];
-	u64 end = now_ms() + FLOOD_MS, bytes = 0;
+	u64 start = now_ms(), bytes = 0, ms;
 
 	memset(text, 'x', sizeof(text));
-	while (now_ms() < end) {
-		put_frame(tag, text, len, true);
+	len = make_frame(tag, text, len, true);
+	do {
+		put(frame, len);
 		bytes += len;
-	}
-	printf("flood: %llu MiB\n", (unsigned long long)bytes >> 20);
+		ms = now_ms() - start;
+	} while (ms < FLOOD_MS);
+	ktstr_note(t, "flood of %llu bytes in %llu ms",
+		   (unsigned long long)bytes, (unsigned long long)ms);
 }
 
-HOSTILE(flood_of_text, "as much output as the port takes")
+HOSTILE(flood_of_text, "as much output as the port takes", ENDS_MS)
 {
 	begin(t);
-	flood(KT_TAG_STDOUT, CHUNK_BYTES - sizeof(struct kt_frame_hdr));
+	flood(t, KT_TAG_STDOUT, CHUNK_BYTES - sizeof(struct kt_frame_hdr));
 }
 
-HOSTILE(flood_of_frames, "as many frames that are kept as the port takes")
+HOSTILE(flood_of_frames, "as many frames that are kept as the port takes",
+	ENDS_MS)
 {
 	begin(t);
-	flood(KT_TAG_RAW_OUTPUT, 8192);
+	flood(t, KT_TAG_RAW_OUTPUT, 8192);
 }
 
-HOSTILE(flood_of_requests, "requests whose answers nobody waits for")
+HOSTILE(flood_of_requests, "requests whose answers nobody waits for", ENDS_MS)
 {
 	struct kt_kernel_op_req op = {
 		.cold = 1, .target = KT_TARGET_SYMBOL, .kind = KT_VALUE_U64,
 		.width = 8, .symbol = "jiffies_64",
 	};
 	struct kt_snapshot_req s = { .kind = KT_SNAPSHOT_CAPTURE, .tag = "x" };
-	u64 end = now_ms() + FLOOD_MS;
 	u8 buf[KT_KERNEL_OP_MAX_BYTES];
 	u32 id = 1000;
+	u64 end;
 	int len;
 
 	begin(t);
+	end = now_ms() + FLOOD_MS;
 	while (now_ms() < end) {
 		op.request_id = id++;
 		len = kt_kernel_op_req_encode(&op, buf, sizeof(buf));

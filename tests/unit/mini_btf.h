@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For tests: BTF of the structures between a pid and its task, laid out unlike
- * any kernel's, so that an offset from a header would be found out.
+ * For tests: BTF of the structures between a pid and its task, and of the
+ * runqueues, laid out unlike any kernel's, so that an offset from a header
+ * would be found out.
  */
 #ifndef KTSTR_TESTS_UNIT_MINI_BTF_H
 #define KTSTR_TESTS_UNIT_MINI_BTF_H
@@ -23,9 +24,15 @@
 #define MINI_TASK_POLICY	28
 #define MINI_TASK_CLASS		32
 #define MINI_TASK_SCX		40	/* dsq is at 8 in it */
+#define MINI_TASK_FLAG		56	/* a bitfield */
 #define MINI_TASK_COMM		64
 #define MINI_TASK_LINKS		80
 #define MINI_TASK_BYTES		144
+#define MINI_RQ_CLOCK		8
+#define MINI_RQ_NR_RUNNING	20
+#define MINI_RQ_CURR		24
+#define MINI_RQ_SCX		32	/* nr_running is at 4 in it */
+#define MINI_RQ_BYTES		40
 
 struct mini_btf_ids {
 	int u8, u32, u64, ptr;
@@ -86,18 +93,35 @@ static inline void mini_btf_task(struct btf *b, const struct mini_btf_ids *id)
 	mini_btf_field(b, "policy", id->u32, MINI_TASK_POLICY);
 	mini_btf_field(b, "sched_class", id->ptr, MINI_TASK_CLASS);
 	mini_btf_field(b, "scx", scx, MINI_TASK_SCX);
+	if (btf__add_field(b, "flag", id->u32, MINI_TASK_FLAG * 8 + 2, 1))
+		abort();
 	mini_btf_field(b, "comm", comm, MINI_TASK_COMM);
 	mini_btf_field(b, "pid_links", nodes, MINI_TASK_LINKS);
 }
 
+/* The runqueues, the one per-CPU variable whose type is known. */
+static inline void mini_btf_rq(struct btf *b, const struct mini_btf_ids *id)
+{
+	int scx, rq, var;
+
+	scx = btf__add_struct(b, "scx_rq", 8);
+	mini_btf_field(b, "nr_running", id->u32, 4);
+	rq = btf__add_struct(b, "rq", MINI_RQ_BYTES);
+	mini_btf_field(b, "clock", id->u64, MINI_RQ_CLOCK);
+	mini_btf_field(b, "nr_running", id->u32, MINI_RQ_NR_RUNNING);
+	mini_btf_field(b, "curr", id->ptr, MINI_RQ_CURR);
+	mini_btf_field(b, "scx", scx, MINI_RQ_SCX);
+	var = btf__add_var(b, "runqueues", BTF_VAR_GLOBAL_ALLOCATED, rq);
+	btf__add_datasec(b, ".data..percpu", MINI_RQ_BYTES);
+	if (btf__add_datasec_var_info(b, var, 0, MINI_RQ_BYTES))
+		abort();
+}
+
 /* @nr_slots: of an xarray's node, 64 as a rule. */
-static inline struct kt_types *mini_btf_types(u32 nr_slots)
+static inline struct btf *mini_btf_new(u32 nr_slots)
 {
 	struct btf *b = btf__new_empty();
-	struct kt_types *t = NULL;
 	struct mini_btf_ids id;
-	const void *data;
-	u32 len;
 
 	id.u8 = btf__add_int(b, "unsigned char", 1, 0);
 	id.u32 = btf__add_int(b, "unsigned int", 4, 0);
@@ -105,6 +129,17 @@ static inline struct kt_types *mini_btf_types(u32 nr_slots)
 	id.ptr = btf__add_ptr(b, 0);
 	mini_btf_idr(b, &id, nr_slots);
 	mini_btf_task(b, &id);
+	mini_btf_rq(b, &id);
+	return b;
+}
+
+static inline struct kt_types *mini_btf_types(u32 nr_slots)
+{
+	struct btf *b = mini_btf_new(nr_slots);
+	struct kt_types *t = NULL;
+	const void *data;
+	u32 len;
+
 	data = btf__raw_data(b, &len);
 	if (!data || kt_types_parse(data, len, &t))
 		abort();

@@ -24,9 +24,12 @@
 #define MINI_PERCPU_LOAD	0x3000
 #define MINI_EXT_CLASS		0x4000
 #define MINI_PID_NS		0x5000
+#define MINI_MAP_IDR		0x6000
 #define MINI_IMAGE_BYTES	0x8000
 #define MINI_NR_CPUS		8	/* that the kernel was built for */
 #define MINI_DIRECT		0xffff888000000000ULL
+#define MINI_PERCPU_GPA		0x60000	/* of CPU 0, 1 after 64 KiB */
+#define MINI_RQ			0x200	/* in a CPU's area */
 
 struct mini_guest {
 	u8 ram[MINI_RAM_BYTES] __attribute__((aligned(4096)));
@@ -45,16 +48,18 @@ static inline int mini_guest_symbols(struct kt_symbols **syms, u64 percpu_start,
 		{ "_end", MINI_TEXT + MINI_IMAGE_BYTES },
 		{ "init_top_pgt", MINI_TEXT + MINI_TOP_PGT },
 		{ "page_offset_base", MINI_TEXT + MINI_PAGE_OFFSET },
-		{ "nr_cpu_ids", MINI_TEXT + MINI_NR_CPU_IDS },
+		{ "nr_cpu_ids", MINI_TEXT + MINI_NR_CPU_IDS, sizeof(u32) },
 		{ "__pgtable_l5_enabled", MINI_TEXT + MINI_L5_ENABLED },
 		{ "jiffies_64", MINI_TEXT + MINI_JIFFIES },
 		{ "__per_cpu_offset", MINI_TEXT + MINI_PERCPU_OFFSETS,
 		  MINI_NR_CPUS * sizeof(u64) },
 		{ "ext_sched_class", MINI_TEXT + MINI_EXT_CLASS },
 		{ "init_pid_ns", MINI_TEXT + MINI_PID_NS },
+		{ "map_idr", MINI_TEXT + MINI_MAP_IDR },
 		{ "__per_cpu_start", percpu_start },
 		{ "__per_cpu_end", percpu_start + 0x1000 },
-		{ "runqueues", percpu_start + 0x200 },
+		{ "runqueues", percpu_start + MINI_RQ },
+		{ "untyped", percpu_start + 0x800 },
 		{ "a_number", 0x200, .section = SHN_ABS },
 	};
 	struct mini_symbol used[ARRAY_SIZE(all)];
@@ -87,9 +92,9 @@ static inline void mini_guest_boot(struct mini_guest *g)
 	mini_put_u64(g, MINI_IMAGE_GPA + MINI_PAGE_OFFSET, MINI_DIRECT);
 	mini_put_u32(g, MINI_IMAGE_GPA + MINI_NR_CPU_IDS, 2);
 	mini_put_u64(g, MINI_IMAGE_GPA + MINI_PERCPU_OFFSETS,
-		     MINI_DIRECT + 0x60000);
+		     MINI_DIRECT + MINI_PERCPU_GPA);
 	mini_put_u64(g, MINI_IMAGE_GPA + MINI_PERCPU_OFFSETS + 8,
-		     MINI_DIRECT + 0x70000);
+		     MINI_DIRECT + MINI_PERCPU_GPA + 0x10000);
 }
 
 static inline int mini_guest_init(struct mini_guest *g, u64 slide)

@@ -37,9 +37,16 @@ $(SCX_KTSTR_OBJ)/scx_ktstr.o: $(SCX_KTSTR_SRC)/scx_ktstr.c \
 	$(call msg,CC,,$@)
 	$(Q)$(CC) $(CFLAGS) $(KT_CFLAGS) $(SCX_KTSTR_INCLUDES) -MMD -MP -c $< -o $@
 
-$(OUTPUT)/tools/scx_ktstr/scx_ktstr: $(SCX_KTSTR_OBJ)/scx_ktstr.o $(LIBBPF)
+$(SCX_KTSTR_OBJ)/stats.o: $(SCX_KTSTR_SRC)/stats.c | $(DEPS_STAMP)
+	$(call msg,CC,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(KT_CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUTPUT)/tools/scx_ktstr/scx_ktstr: $(SCX_KTSTR_OBJ)/scx_ktstr.o \
+		$(SCX_KTSTR_OBJ)/stats.o $(LIBBPF)
 	$(call msg,LINK,,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lelf -lz -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -ljansson -lelf -lz -o $@
 
--include $(SCX_KTSTR_OBJ)/scx_ktstr.bpf.d $(SCX_KTSTR_OBJ)/scx_ktstr.d
+-include $(SCX_KTSTR_OBJ)/scx_ktstr.bpf.d $(SCX_KTSTR_OBJ)/scx_ktstr.d \
+	$(SCX_KTSTR_OBJ)/stats.d

@@ -46,6 +46,8 @@ u64 nr_kthread;		/* per-CPU kernel threads, to their CPU */
 u64 nr_held;
 u64 nr_scattered;
 
+u64 nr_dispatched;	/* times that a CPU took a task from a queue */
+
 u64 started_at;
 u64 vtime_now;
 u64 reject_cells[4];
@@ -230,10 +232,10 @@ void BPF_STRUCT_OPS(ktstr_dispatch, s32 cpu, struct task_struct *prev)
 {
 	check_crash();
 
-	if (scx_bpf_dsq_move_to_local(SHARED_DSQ))
-		return;
-	if (scx_bpf_dsq_nr_queued(HELD_DSQ) > 0 && held_may_leave(cpu))
-		scx_bpf_dsq_move_to_local(HELD_DSQ);
+	if (scx_bpf_dsq_move_to_local(SHARED_DSQ) ||
+	    (scx_bpf_dsq_nr_queued(HELD_DSQ) > 0 && held_may_leave(cpu) &&
+	     scx_bpf_dsq_move_to_local(HELD_DSQ)))
+		count(&nr_dispatched);
 }
 
 void BPF_STRUCT_OPS(ktstr_tick, struct task_struct *p)

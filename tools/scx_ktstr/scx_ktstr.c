@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Loader of the fixture scheduler: sets the faults asked for, attaches it,
- * waits until it is told to stop or the kernel throws it out, and says by its
- * exit status which of the two it was.
+ * serves its statistics until it is told to stop or the kernel throws it out,
+ * and says by its exit status which of the two it was.
  */
 #include <getopt.h>
 #include <signal.h>
@@ -10,12 +10,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 #include <linux/kernel.h>
 #include <bpf/bpf.h>
 #include <scx/common.h>
 #include "scx_ktstr.bpf.skel.h"
+#include "stats.h"
 
 enum exit_status {
 	STATUS_STOPPED = 0,
@@ -65,6 +67,8 @@ static const char help[] =
 "  -t, --timeout MS     the kernel's watchdog, 1 to 30000 (default 5000)\n"
 "  -v, --verbose        libbpf's messages, and counters every second\n"
 "  -h, --help           this text\n"
+"\n"
+"While it runs, it serves its counters at " STATS_PATH ".\n"
 "\n"
 "Exit status: 0 after SIGINT or SIGTERM, 1 when the kernel threw the scheduler\n"
 "out, 2 for a usage error, 3 when it could not be loaded or attached.\n";
@@ -185,19 +189,22 @@ static bool kernel_can_load(void)
 }
 
 /*
- * Blocked, a signal interrupts neither the verifier nor the attach; it is
- * found pending by sigtimedwait(), whenever it came.
+ * Blocked, a signal interrupts neither the verifier nor the attach; whenever
+ * it came, the descriptor returned is readable, and stays so. Or -1.
  */
-static void block_signals(sigset_t *set)
+static int block_signals(void)
 {
-	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigprocmask(SIG_BLOCK, set, NULL);
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 
 	/* Not those that the parent chose to ignore: they would never pend. */
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
 static void set_options(struct scx_ktstr *skel, const struct options *o)
@@ -234,14 +241,51 @@ static void print_counters(const struct scx_ktstr *skel)
 	fflush(stdout);
 }
 
-static void wait_for_end(struct scx_ktstr *skel, const sigset_t *signals)
+static void serve_stats(struct stats_server *stats, const struct scx_ktstr *skel)
 {
-	const struct timespec tick = { .tv_nsec = 100 * 1000 * 1000 };
-	unsigned int ticks = 0;
+	const struct stats_value values[] = {
+		{ "nr_direct", "tasks put on an idle CPU at wakeup", skel->bss->nr_direct },
+		{ "nr_shared", "tasks put on the shared queue", skel->bss->nr_shared },
+		{ "nr_kthread", "per-CPU kernel threads, put on their CPU",
+		  skel->bss->nr_kthread },
+		{ "nr_held", "tasks put on the queue of stall and slow", skel->bss->nr_held },
+		{ "nr_scattered", "tasks put on a CPU drawn by lot", skel->bss->nr_scattered },
+		{ "nr_dispatched", "times that a CPU took a task from a queue",
+		  skel->bss->nr_dispatched },
+		{ "stall", "1 while this fault is on", !!skel->bss->stall },
+		{ "crash", "1 while this fault is on", !!skel->bss->crash },
+		{ "slow", "1 while this fault is on", !!skel->bss->slow },
+		{ "scattershot", "1 while this fault is on", !!skel->bss->scattershot },
+		{ "after_ms", "when faults begin, from the start", skel->bss->after_ms },
+		{ "period_ms", "how long slow lets a task wait", skel->bss->period_ms },
+	};
 
-	while (!UEI_EXITED(skel, uei) && sigtimedwait(signals, NULL, &tick) < 0) {
-		if (verbose && ++ticks % 10 == 0)
+	stats_serve(stats, values, ARRAY_SIZE(values));
+}
+
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+static void wait_for_end(struct scx_ktstr *skel, int signal_fd, struct stats_server *stats)
+{
+	struct pollfd fds[1 + STATS_MAX_FDS] = { { .fd = signal_fd, .events = POLLIN } };
+	time_t printed = now_s();
+
+	/* the kernel's word to the scheduler wakes nobody: look for it */
+	while (!UEI_EXITED(skel, uei)) {
+		stats_fds(stats, fds + 1);
+		if (poll(fds, ARRAY_SIZE(fds), 100) > 0 && fds[0].revents)
+			break;
+		serve_stats(stats, skel);
+		if (verbose && now_s() > printed) {
 			print_counters(skel);
+			printed = now_s();
+		}
 	}
 }
 
@@ -264,8 +308,9 @@ static int report_end(struct scx_ktstr *skel)
 	return UEI_ECODE_RESTART(ecode) ? STATUS_RESTART : STATUS_STOPPED;
 }
 
-static int run(const struct options *o, const sigset_t *signals)
+static int run(const struct options *o, int signal_fd)
 {
+	struct stats_server stats;
 	struct scx_ktstr *skel;
 	struct bpf_link *link;
 	int err;
@@ -286,10 +331,15 @@ static int run(const struct options *o, const sigset_t *signals)
 	link = bpf_map__attach_struct_ops(skel->maps.ktstr_ops);
 	if (!link)
 		return no_load(skel, "attach", -errno);
+	err = stats_open(&stats, STATS_PATH);
+	if (err)
+		fprintf(stderr, "scx_ktstr: no statistics at " STATS_PATH ": %s\n",
+			strerror(-err));
 	print_start(o);
 
-	wait_for_end(skel, signals);
+	wait_for_end(skel, signal_fd, &stats);
 
+	stats_close(&stats);
 	bpf_link__destroy(link);
 	return report_end(skel);
 }
@@ -297,8 +347,7 @@ static int run(const struct options *o, const sigset_t *signals)
 int main(int argc, char **argv)
 {
 	struct options o = { .period_ms = 200, .timeout_ms = 5000 };
-	sigset_t signals;
-	int status;
+	int signal_fd, status;
 
 	if (!parse_options(argc, argv, &o))
 		return STATUS_USAGE;
@@ -307,9 +356,13 @@ int main(int argc, char **argv)
 		return STATUS_NO_LOAD;
 
 	libbpf_set_print(print_libbpf);
-	block_signals(&signals);
+	signal_fd = block_signals();
+	if (signal_fd < 0) {
+		fprintf(stderr, "scx_ktstr: signalfd: %s\n", strerror(errno));
+		return STATUS_NO_LOAD;
+	}
 	do {
-		status = run(&o, &signals);
+		status = run(&o, signal_fd);
 	} while (status == STATUS_RESTART);
 	return status;
 }
