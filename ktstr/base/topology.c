@@ -30,7 +30,8 @@ int kt_topology_parse(const char *s, struct kt_topology *topo, char *why,
 	const char *p = s;
 
 	if (!take(&p, 'n', &t.nodes) || !take(&p, 'l', &t.llcs) ||
-	    !take(&p, 'c', &t.cores) || !take(&p, 't', &t.threads) || *p) {
+	    !take(&p, 'c', &t.cores) || !take(&p, 't', &t.threads) ||
+	    (*p && (!take(&p, 'm', &t.mem_nodes) || *p))) {
 		snprintf(why, why_size, "topology \"%s\": %s", s, EXAMPLE);
 		return -EINVAL;
 	}
@@ -40,10 +41,10 @@ int kt_topology_parse(const char *s, struct kt_topology *topo, char *why,
 			 s);
 		return -EINVAL;
 	}
-	if (t.nodes > KT_MAX_NODES) {
+	if (kt_topology_all_nodes(&t) > KT_MAX_NODES) {
 		snprintf(why, why_size,
 			 "topology \"%s\" has %u nodes: at most %u are possible",
-			 s, t.nodes, KT_MAX_NODES);
+			 s, kt_topology_all_nodes(&t), KT_MAX_NODES);
 		return -EINVAL;
 	}
 	if (t.llcs % t.nodes) {
@@ -68,10 +69,18 @@ u32 kt_topology_cpus(const struct kt_topology *topo)
 	return topo->llcs * topo->cores * topo->threads;
 }
 
+u32 kt_topology_all_nodes(const struct kt_topology *topo)
+{
+	return topo->nodes + topo->mem_nodes;
+}
+
 const char *kt_topology_str(const struct kt_topology *topo, char *buf,
 			    size_t size)
 {
-	snprintf(buf, size, "%un%ul%uc%ut", topo->nodes, topo->llcs,
-		 topo->cores, topo->threads);
+	int len = snprintf(buf, size, "%un%ul%uc%ut", topo->nodes, topo->llcs,
+			   topo->cores, topo->threads);
+
+	if (topo->mem_nodes && len > 0 && (size_t)len < size)
+		snprintf(buf + len, size - len, "%um", topo->mem_nodes);
 	return buf;
 }

@@ -17,16 +17,21 @@ struct kt_topology {
 	u32 llcs;		/* in all */
 	u32 cores;		/* per LLC */
 	u32 threads;		/* per core */
+	u32 mem_nodes;		/* with memory and no CPU, numbered behind @nodes */
 };
 
 /*
- * Parses "2n4l4c1t". -EINVAL and a sentence in @why that names the value and
+ * Parses "2n4l4c1t", or "2n4l4c1t1m" with a node of memory alone. -EINVAL and
+ * a sentence in @why that names the value and
  * what would be right.
  */
 int kt_topology_parse(const char *s, struct kt_topology *topo, char *why,
 		      size_t why_size);
 
 u32 kt_topology_cpus(const struct kt_topology *topo);
+
+/* Nodes with CPUs and nodes without. */
+u32 kt_topology_all_nodes(const struct kt_topology *topo);
 
 /* "2n4l4c1t" into @buf of at least KT_TOPOLOGY_STR bytes; returns @buf. */
 const char *kt_topology_str(const struct kt_topology *topo, char *buf,

@@ -37,13 +37,28 @@ TEST(good)
 	EXPECT_EQ(0, parse("64n64l1c1t", &t));
 }
 
+TEST(memory_alone)
+{
+	char buf[KT_TOPOLOGY_STR];
+	struct kt_topology t;
+
+	ASSERT_EQ(0, parse("2n2l1c1t3m", &t));
+	EXPECT_EQ(2, t.nodes);
+	EXPECT_EQ(3, t.mem_nodes);
+	EXPECT_EQ(5, kt_topology_all_nodes(&t));
+	EXPECT_EQ(2, kt_topology_cpus(&t));
+	EXPECT_STREQ("2n2l1c1t3m", kt_topology_str(&t, buf, sizeof(buf)));
+	ASSERT_EQ(0, parse("2n2l1c1t0m", &t));
+	EXPECT_STREQ("2n2l1c1t", kt_topology_str(&t, buf, sizeof(buf)));
+}
+
 /* The longest there can be fits the buffer that is promised to hold one. */
 TEST(longest_fits)
 {
-	struct kt_topology t = { 9999, 9999, 9999, 9999 };
+	struct kt_topology t = { 9999, 9999, 9999, 9999, 9999 };
 	char buf[KT_TOPOLOGY_STR];
 
-	EXPECT_STREQ("9999n9999l9999c9999t",
+	EXPECT_STREQ("9999n9999l9999c9999t9999m",
 		     kt_topology_str(&t, buf, sizeof(buf)));
 }
 
@@ -76,9 +91,12 @@ TEST(bad)
 		{ "1n1l513c1t", "513 CPUs: at most 512" },
 		{ "1n9999l9999c9999t", "999700029999 CPUs: at most 512" },
 		{ "65n65l1c1t", "65 nodes: at most 64" },
+		{ "2n2l1c1t63m", "65 nodes: at most 64" },
+		{ "1n1l1c1tm", "like 2n4l4c1t" },
+		{ "1n1l1c1t1mx", "like 2n4l4c1t" },
 		{ "512n512l1c1t", "512 nodes: at most 64" },
 	};
-	struct kt_topology t = { 7, 7, 7, 7 };
+	struct kt_topology t = { 7, 7, 7, 7, 7 };
 	char quoted[64];
 	size_t i;
 
