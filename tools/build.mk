@@ -28,8 +28,40 @@ LIB_SRCS := \
 	ktstr/inspect/types.c \
 	ktstr/inspect/xarray.c \
 	ktstr/inspect/sched.c \
+	ktstr/virtio/block.c \
+	ktstr/virtio/block_request.c \
+	ktstr/virtio/console.c \
+	ktstr/virtio/device.c \
+	ktstr/virtio/mmio.c \
+	ktstr/virtio/ports.c \
+	ktstr/virtio/queue.c \
+	ktstr/virtio/throttle.c \
+	ktstr/virtio/vhost_user.c \
+	ktstr/virtio/vhost_user_msg.c \
 	ktstr/engine/engine.c \
+	ktstr/engine/host_kvm.c \
 	ktstr/engine/payload.c \
+	ktstr/engine/verdict.c \
+	ktstr/engine/kvm/bus.c \
+	ktstr/engine/kvm/devices.c \
+	ktstr/engine/kvm/exit.c \
+	ktstr/engine/kvm/kvm.c \
+	ktstr/engine/kvm/memory.c \
+	ktstr/engine/kvm/park.c \
+	ktstr/engine/kvm/probe.c \
+	ktstr/engine/kvm/vcpu.c \
+	ktstr/engine/kvm/vm.c \
+	ktstr/engine/kvm/x86/acpi.c \
+	ktstr/engine/kvm/x86/acpi_numa.c \
+	ktstr/engine/kvm/x86/aml.c \
+	ktstr/engine/kvm/x86/boot.c \
+	ktstr/engine/kvm/x86/bzimage.c \
+	ktstr/engine/kvm/x86/cpu.c \
+	ktstr/engine/kvm/x86/cpuid.c \
+	ktstr/engine/kvm/x86/loader.c \
+	ktstr/engine/kvm/x86/pm.c \
+	ktstr/engine/kvm/x86/serial.c \
+	ktstr/engine/kvm/x86/vmlinux.c \
 	ktstr/engine/qemu/args.c \
 	ktstr/engine/qemu/probe.c \
 	ktstr/engine/qemu/qemu.c \
@@ -52,6 +84,7 @@ LIB_SRCS := \
 	ktstr/host/case.c \
 	ktstr/host/cpio.c \
 	ktstr/host/dir_lock.c \
+	ktstr/host/disks.c \
 	ktstr/host/elf_deps.c \
 	ktstr/host/elf_object.c \
 	ktstr/host/find.c \
@@ -112,6 +145,7 @@ LIB_ASM := \
 	ktstr/engine/payload_x86.S
 
 CLI_SRCS := \
+	tools/ktstr/engines.c \
 	tools/ktstr/frames.c \
 	tools/ktstr/kernel.c \
 	tools/ktstr/ktstr.c \
@@ -133,8 +167,9 @@ DEPS_STAMP := $(BUILD_DIR)/packages.stamp
 # BPF programs want a newer clang than the distribution's default.
 BPF_CLANG := $(shell $(SRC)/tools/packages clang)
 
-# Kernels built by `ktstr kernel build`, newest last.
-CACHED_VMLINUX = $(shell ls -tr $(CACHE_DIR)/kernels/*/vmlinux 2>/dev/null)
+# Kernels built by `ktstr kernel build`, newest last, minimal ones behind others.
+CACHED_VMLINUX = $(foreach base,* *-minimal-*,$(shell \
+		ls -tr $(CACHE_DIR)/kernels/$(base)/vmlinux 2>/dev/null))
 VMLINUX_BTF ?= $(firstword $(wildcard \
 		$(if $(O),$(O)/vmlinux) \
 		$(if $(KBUILD_OUTPUT),$(KBUILD_OUTPUT)/vmlinux) \

@@ -10,11 +10,13 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "engine.h"
+#include "kvm/kvm.h"
 #include "qemu/qemu.h"
 
 #define CALIBRATE_NS	(4 * KT_NSEC_PER_MSEC)
 
 const struct kt_engine_ops *const kt_engines[] = {
+	&kt_kvm_ops,
 	&kt_qemu_kvm_ops,
 	&kt_qemu_tcg_ops,
 	NULL,
@@ -24,6 +26,7 @@ static int choose_named(const char *want, const struct kt_engine_ops **ops,
 			struct kt_engine_caps *caps, char *line, size_t size)
 {
 	const struct kt_engine_ops *const *e;
+	size_t len;
 	int ret;
 
 	for (e = kt_engines; *e; e++) {
@@ -42,8 +45,10 @@ static int choose_named(const char *want, const struct kt_engine_ops **ops,
 			 caps->version);
 		return 0;
 	}
-	snprintf(line, size, "no engine \"%s\": choose auto, %s or %s", want,
-		 kt_engines[0]->name, kt_engines[1]->name);
+	len = snprintf(line, size, "no engine \"%s\": choose auto", want);
+	for (e = kt_engines; *e && len < size; e++)
+		len += snprintf(line + len, size - len, "%s%s",
+				e[1] ? ", " : " or ", (*e)->name);
 	return -EINVAL;
 }
 
@@ -51,7 +56,7 @@ int kt_engine_choose(const char *want, const struct kt_engine_ops **ops,
 		     struct kt_engine_caps *caps, char *line, size_t size)
 {
 	const struct kt_engine_ops *const *e;
-	char reasons[2 * KT_WHY_MAX] = "";
+	char reasons[3 * KT_WHY_MAX] = "";
 	size_t len = 0;
 	int ret;
 

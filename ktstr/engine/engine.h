@@ -12,9 +12,11 @@
 #include "../base/topology.h"
 #include "../base/types.h"
 #include "../inspect/guest_mem.h"
+#include "../virtio/block.h"
 
 #define KT_MAX_REGIONS		(KT_MAX_NODES + 1)
 #define KT_WHY_MAX		256
+#define KT_MAX_DISKS		4
 #define KT_PORT_BULK_NAME	"ktstr.bulk"
 #define KT_PORT_BULK_NR		1
 #define KT_PORT_STATS_NAME	"ktstr.stats"
@@ -29,6 +31,7 @@ struct kt_engine_caps {
 	bool watchpoints;
 	bool deterministic;
 	bool numa;			/* several nodes, several LLCs in one */
+	bool nested;			/* its vCPUs can run machines themselves */
 	u32 max_vcpus;
 };
 
@@ -40,6 +43,9 @@ struct kt_machine_plan {
 	int initrd_fd;			/* not taken over */
 	const char *cmdline;		/* behind the engine's own part */
 	bool kaslr;			/* @kernel is a bzImage and may move */
+	bool nested;			/* its vCPUs can run machines themselves */
+	const struct kt_disk *disks;	/* /dev/vda, vdb, ... in this order */
+	u32 nr_disks;
 };
 
 /* How a machine ended. */
@@ -56,11 +62,33 @@ struct kt_machine {
 	struct kt_region regions[KT_MAX_REGIONS];
 	u32 nr_regions;
 	u32 nr_vcpus;
+	int watch_fd;		/* eventfd of watch_set(); -1: it has none */
 	int bulk_fd;		/* host's end of ktstr.bulk, non-blocking */
 	int console_fd;		/* host's end of the serial console */
 	int hvc_fd;		/* of the virtio console, port 0 */
 	int stats_fd;		/* of ktstr.stats, non-blocking */
 	int event_fd;		/* readable once the machine has ended */
+	/* as in the plan; for their counters, the engine's to free */
+	struct kt_block *disks[KT_MAX_DISKS];
+	u32 nr_disks;
+};
+
+#define KT_MAX_WATCHES	4	/* debug registers of a vCPU */
+
+/* A vCPU of a frozen machine, by the names of x86-64. */
+struct kt_vcpu_regs {
+	u64 rip, rflags;
+	u64 rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp;
+	u64 r8, r9, r10, r11, r12, r13, r14, r15;
+	u64 cr0, cr2, cr3, cr4, efer;
+	u64 fs_base, gs_base;
+	u16 cs;
+};
+
+/* What a watchpoint has seen. */
+struct kt_watch_fire {
+	u32 slots;		/* a bit for each of them that fired */
+	u32 vcpu;		/* that wrote; the last one, of several */
 };
 
 /**
@@ -78,6 +106,14 @@ struct kt_machine {
  * @thaw: pair of @freeze; harmless on a machine that runs.
  * @end: how the machine ended, with details for people in @text (may be
  *	NULL). Does not block.
+ * @regs: optional: registers of vCPU @vcpu. -EBUSY unless it is parked.
+ * @watch_set: optional: from now on a write of 4 bytes at guest-virtual @gva,
+ *	aligned, freezes the machine behind it and makes watch_fd readable. The
+ *	caller reads watch_fd, completes the freeze with freeze(), asks
+ *	watch_fired(), and thaws. @slot below KT_MAX_WATCHES; replaces what was
+ *	there. Each vCPU watches from its next entry on. -EINVAL.
+ * @watch_clear: optional: pair of @watch_set.
+ * @watch_fired: optional: what fired since the last call.
  * @describe: optional: the exact command behind @plan, for --dry-run; the
  *	caller frees *@text.
  * @destroy: ends the machine from any state, within seconds, and frees it.
@@ -93,6 +129,10 @@ struct kt_engine_ops {
 	int (*thaw)(struct kt_machine *m);
 	enum kt_machine_end (*end)(struct kt_machine *m, char *text,
 				   size_t size);
+	int (*regs)(struct kt_machine *m, u32 vcpu, struct kt_vcpu_regs *regs);
+	int (*watch_set)(struct kt_machine *m, u32 slot, u64 gva);
+	void (*watch_clear)(struct kt_machine *m, u32 slot);
+	void (*watch_fired)(struct kt_machine *m, struct kt_watch_fire *fire);
 	int (*describe)(const struct kt_machine_plan *plan, char **text);
 	void (*destroy)(struct kt_machine *m);
 };

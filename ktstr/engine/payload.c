@@ -83,6 +83,12 @@ int kt_payload_open(int *fd)
 	return ret;
 }
 
+const void *kt_payload_code(size_t *len_bytes)
+{
+	*len_bytes = kt_payload_end - kt_payload_start;
+	return kt_payload_start;
+}
+
 bool kt_payload_passed(const char *output)
 {
 	return strchr(output, '!') && !strchr(output, '?');
@@ -107,6 +113,12 @@ const char *kt_payload_step(const char *output)
 		return "xsave";
 	case 't':
 		return "the TSC";
+	case 'm':
+		return "a device's register";
+	case 'h':
+		return "HLT with a timer interrupt";
+	case 'w':
+		return "a store";
 	default:
 		return "its first instruction";
 	}

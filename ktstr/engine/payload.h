@@ -7,11 +7,13 @@
 #define KTSTR_ENGINE_PAYLOAD_H
 
 #include "../base/types.h"
-
-#define KT_PAYLOAD_GPA	0x100000
+#include "payload_x86.h"
 
 /* A memfd (close-on-exec, the caller's) with the ELF file. */
 int kt_payload_open(int *fd);
+
+/* Its code alone, as it is to lie at KT_PAYLOAD_GPA, where it is entered. */
+const void *kt_payload_code(size_t *len_bytes);
 
 /* Whether @output, what COM1 said, is that of a machine that works. */
 bool kt_payload_passed(const char *output);

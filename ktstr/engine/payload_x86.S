@@ -4,7 +4,8 @@
  * enters as PVH does (32-bit, no paging), goes to long mode and uses what
  * half-working hypervisors lack. Before each step it sends that step's letter
  * to COM1, so that a machine that dies says where; after the last one '!', and
- * leaves through isa-debug-exit (port 0x501).
+ * leaves through isa-debug-exit (port 0x501). A device at KT_PAYLOAD_MMIO must
+ * read as virtio-mmio does; QEMU's microvm has one there.
  *
  *	p	paging and long mode
  *	i	int3 through an IDT
@@ -12,32 +13,30 @@
  *	x	cmpxchg16b
  *	s	xsave and xrstor
  *	t	the TSC advances
+ *	m	a load from a device's register
+ *	h	HLT, until the local APIC's timer interrupts
+ *	w	a store to KT_PAYLOAD_WATCHED, which the host may watch
  *	!	all of it worked
  *
  * It is linked nowhere: payload.c copies it to KT_PAYLOAD_GPA, and every
  * absolute address is written as AT(label).
  */
-#define BASE		0x100000	/* KT_PAYLOAD_GPA */
-#define AT(x)		(BASE + (x) - kt_payload_start)
-#define COM1		0x3f8
-#define DEBUG_EXIT	0x501
-
-#define PML4		0x200000
-#define PDPT		0x201000
-#define PD		0x202000
-#define IDT		0x203000
-#define XSAVE_AREA	0x204000
-#define STACK		0x210000
-
-#define CR0_PE_PG	0x80000001
-#define CR4_BITS	0x00040620	/* PAE, OSFXSR, OSXMMEXCPT, OSXSAVE */
-#define EFER		0xc0000080
-#define EFER_LME	0x100
+#include "payload_x86.h"
 
 .macro say letter
 	mov	$COM1, %dx
 	mov	$\letter, %al
 	out	%al, %dx
+.endm
+
+/* interrupt gate, present, selector 8 */
+.macro gate vector, handler
+	mov	$AT(\handler), %eax
+	mov	%ax, \vector * 16(%rdi)
+	movw	$8, \vector * 16 + 2(%rdi)
+	movw	$0x8e00, \vector * 16 + 4(%rdi)
+	shr	$16, %eax
+	mov	%ax, \vector * 16 + 6(%rdi)
 .endm
 
 	.section .rodata.kt_payload, "a"
@@ -49,16 +48,19 @@ kt_payload_start:
 	mov	$STACK, %esp
 	say	'p'
 
-	/* identity map of the first GiB by 2 MiB pages */
+	/* identity map of the first 4 GiB by 2 MiB pages */
 	xor	%eax, %eax
 	mov	$PML4, %edi
-	mov	$(5 * 0x1000 / 4), %ecx
+	mov	$(10 * 0x1000 / 4), %ecx
 	rep stosl
 	movl	$(PDPT + 3), PML4
 	movl	$(PD + 3), PDPT
+	movl	$(PD + 0x1003), PDPT + 8
+	movl	$(PD + 0x2003), PDPT + 16
+	movl	$(PD + 0x3003), PDPT + 24
 	mov	$PD, %edi
 	mov	$0x83, %eax
-	mov	$512, %ecx
+	mov	$(4 * 512), %ecx
 1:	mov	%eax, (%edi)
 	add	$0x200000, %eax
 	add	$8, %edi
@@ -88,14 +90,9 @@ long_mode:
 	mov	%eax, %es
 	mov	$STACK, %rsp
 
-	/* the gate of vector 3: interrupt gate, present, selector 8 */
 	mov	$IDT, %rdi
-	mov	$AT(on_int3), %eax
-	mov	%ax, 3 * 16(%rdi)
-	movw	$8, 3 * 16 + 2(%rdi)
-	movw	$0x8e00, 3 * 16 + 4(%rdi)
-	shr	$16, %eax
-	mov	%ax, 3 * 16 + 6(%rdi)
+	gate	3, on_int3
+	gate	TIMER_VECTOR, on_timer
 	lidt	AT(idt_ptr)
 
 	say	'i'
@@ -158,6 +155,35 @@ long_mode:
 	cmp	%eax, %ebx
 	je	fail
 
+	say	'm'
+	mov	$KT_PAYLOAD_MMIO, %edi
+	mov	(%rdi), %eax
+	cmp	$KT_PAYLOAD_MMIO_VALUE, %eax
+	jne	fail
+
+	say	'h'
+	mov	$0xff, %al
+	out	%al, $PIC1_DATA
+	out	%al, $PIC2_DATA
+	mov	$LAPIC, %edi
+	movl	$0x1ff, LAPIC_SPURIOUS(%rdi)
+	movl	$0xb, LAPIC_DIVIDE(%rdi)
+	/* more than once: an emulated sti may let one in before hlt */
+	movl	$(LAPIC_PERIODIC + TIMER_VECTOR), LAPIC_TIMER(%rdi)
+	xor	%ebx, %ebx
+	movl	$0x100000, LAPIC_COUNT(%rdi)
+3:	sti
+	hlt
+	cli
+	test	%ebx, %ebx
+	jz	3b
+	movl	$LAPIC_MASKED, LAPIC_TIMER(%rdi)
+
+	say	'w'
+	mov	$KT_PAYLOAD_WATCHED, %edi
+	movl	$1, (%rdi)
+	nop
+
 	say	'!'
 	xor	%eax, %eax
 	jmp	leave
@@ -165,11 +191,13 @@ fail:
 	say	'?'
 	mov	$1, %eax
 leave:
-	mov	$DEBUG_EXIT, %dx
+	mov	$KT_PAYLOAD_EXIT_PORT, %dx
 	out	%al, %dx
-3:	hlt
-	jmp	3b
+4:	hlt
+	jmp	4b
 
+on_timer:
+	movl	$0, LAPIC_EOI(%rdi)
 on_int3:
 	inc	%ebx
 	iretq
@@ -182,7 +210,7 @@ gdt_ptr:
 	.word	gdt_ptr - gdt - 1
 	.quad	AT(gdt)
 idt_ptr:
-	.word	4 * 16 - 1
+	.word	(TIMER_VECTOR + 1) * 16 - 1
 	.quad	IDT
 kt_payload_end:
 

@@ -22,8 +22,8 @@
 #define TEARDOWN_MS		20000
 #define TEST_SLACK_MS		20000
 #define HOST_SLACK_MS		10000
-#define EMULATED_FACTOR		3	/* on budgets, which only end the hopeless */
 #define EMULATED_SPEED_PCT	10
+#define EMULATED_FACTOR		3	/* on budgets, at that speed and above */
 
 extern const struct ktstr_test *const __start_ktstr_tests[]
 	__attribute__((weak));
@@ -111,9 +111,11 @@ static const char *record_fault(const struct ktstr_test *t)
 	if (t->topology &&
 	    kt_topology_parse(t->topology, &topo, why, sizeof(why)))
 		return why;
+	if (t->nested && t->topology && topo.llcs > 1)
+		return ".nested takes a topology of one LLC";
 	if (check_captures(t->captures, t->duration_ms, why, sizeof(why)))
 		return why;
-	return NULL;
+	return kt_disks_fault(t->disks);
 }
 
 int kt_cases_check(void)
@@ -227,11 +229,27 @@ static int resolve_files(struct kt_case *c)
 	return 0;
 }
 
+static u32 speed_pct(const struct kt_options *o,
+		     const struct kt_engine_caps *caps)
+{
+	if (o->speed_pct)
+		return o->speed_pct;
+	return caps->hardware_speed ? 100 : EMULATED_SPEED_PCT;
+}
+
+/* What budgets are multiplied by: they only end the hopeless. */
+static u32 budget_factor(u32 pct)
+{
+	if (pct >= 100)
+		return 1;
+	return EMULATED_FACTOR * max_t(u32, EMULATED_SPEED_PCT / pct, 1);
+}
+
 static void fill_plan(struct kt_case *c, const struct kt_options *o,
 		      const struct kt_engine_caps *caps)
 {
 	const struct ktstr_sched *s = c->test->sched;
-	u32 factor = caps->hardware_speed ? 1 : EMULATED_FACTOR;
+	u32 factor = budget_factor(speed_pct(o, caps));
 	struct kt_plan *p = &c->plan;
 	struct timespec now;
 
@@ -242,7 +260,7 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 	p->test_timeout_ms = p->duration_ms + TEST_SLACK_MS * factor;
 	clock_gettime(CLOCK_REALTIME, &now);
 	p->wallclock_ns = now.tv_sec * KT_NSEC_PER_SEC + now.tv_nsec;
-	p->speed_pct = caps->hardware_speed ? 100 : EMULATED_SPEED_PCT;
+	p->speed_pct = speed_pct(o, caps);
 	p->seed = 1;
 	kt_thresholds_merge(&p->thresholds, s ? &s->checks : NULL,
 			    &c->test->checks);
@@ -251,13 +269,16 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 					   !caps->hardware_speed);
 }
 
-static void fill_budgets(struct kt_case *c, const struct kt_engine_caps *caps)
+static void fill_budgets(struct kt_case *c)
 {
-	u32 factor = caps->hardware_speed ? 1 : EMULATED_FACTOR;
+	u32 factor = budget_factor(c->plan.speed_pct);
 	u32 cpus = kt_topology_cpus(&c->topo);
 	u64 workload_ms = c->test->watchdog_ms;
 
-	if (!workload_ms)
+	/* a case's own bound is meant to hold emulated as well */
+	if (workload_ms)
+		workload_ms *= max_t(u32, factor / EMULATED_FACTOR, 1);
+	else
 		workload_ms = c->plan.test_timeout_ms + HOST_SLACK_MS * factor;
 	c->boot_budget_ns = (BOOT_MS + (u64)BOOT_MS_PER_CPU * cpus) * factor *
 			    KT_NSEC_PER_MSEC;
@@ -284,8 +305,9 @@ int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
 	c->memory_mib = test->memory_mib ? test->memory_mib :
 			BASE_MEMORY_MIB + MEMORY_MIB_PER_CPU * cpus;
 	c->kaslr = test->kaslr || o->kaslr;
+	kt_disks_init(&c->disks, test->disks);
 	fill_plan(c, o, caps);
-	fill_budgets(c, caps);
+	fill_budgets(c);
 	return 0;
 }
 
@@ -304,6 +326,7 @@ void kt_case_fini(struct kt_case *c)
 		free(*f);
 	free(c->files);
 	c->files = NULL;
+	kt_disks_close(&c->disks);
 }
 
 u64 kt_case_limit_ns(const struct kt_case *c)

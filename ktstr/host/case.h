@@ -11,6 +11,7 @@
 #include "../engine/engine.h"
 #include "../include/ktstr.h"
 #include "../wire/plan.h"
+#include "disks.h"
 #include "options.h"
 
 struct kt_case {
@@ -20,6 +21,7 @@ struct kt_case {
 	bool kaslr;
 	char sched[PATH_MAX];		/* host path; "" for none */
 	char **files;			/* host paths, NULL-terminated */
+	struct kt_disks disks;
 	struct kt_plan plan;
 	u32 scale_pct;			/* of the plan's times, 100: as set */
 	u64 boot_budget_ns;

@@ -341,18 +341,6 @@ static bool find_tree(char *dir)
 	return true;
 }
 
-static bool newest_entry(struct kt_kernel_entry *e)
-{
-	struct kt_kernel_entry *all;
-	u32 nr;
-
-	if (kt_kernel_list(&all, &nr) || !nr)
-		return false;
-	*e = all[0];
-	free(all);
-	return true;
-}
-
 /* The last resort; that it does not do is no error of the user's. */
 static int use_running(struct kt_kernel *k, struct why_not *wn)
 {
@@ -383,7 +371,7 @@ static int search(struct kt_kernel *k, struct why_not *wn)
 		snprintf(k->why, sizeof(k->why), "the tree's build output");
 		return use_build_dir(k, dir, wn);
 	}
-	if (newest_entry(&e)) {
+	if (!kt_kernel_newest(&e)) {
 		snprintf(k->why, sizeof(k->why), "newest in the cache");
 		return use_entry(k, &e, wn);
 	}

@@ -28,6 +28,7 @@
 #include "pathf.h"
 
 #define BUILD_NS	(6 * 3600 * KT_NSEC_PER_SEC)
+#define FRAGMENT_MAX	(1024 * 1024)
 #define LOG_TAIL_LINES	30
 #define LOG_TAIL_BYTES	16384
 
@@ -36,6 +37,7 @@ struct build {
 	struct kt_source src;
 	char key[KT_KERNEL_KEY_SIZE];
 	char fragment[PATH_MAX];	/* absolute */
+	char options[PATH_MAX];		/* all fragments in one file */
 	char cache[PATH_MAX];
 	char dir[PATH_MAX];	/* .build-<key>, locked */
 	char final[PATH_MAX];	/* the entry */
@@ -44,11 +46,6 @@ struct build {
 	u32 jobs;
 	sigset_t old_mask;
 };
-
-static const char *base_name(enum kt_kernel_base base)
-{
-	return base == KT_BASE_MINIMAL ? "minimal" : "defconfig";
-}
 
 static int prepare(struct build *b)
 {
@@ -68,8 +65,10 @@ static int prepare(struct build *b)
 		ret = kt_pathf(b->dir, "%s/%s%s", b->cache, KT_BUILD_PREFIX,
 			       b->key);
 	if (!ret)
+		ret = kt_pathf(b->options, "%s/fragment", b->dir);
+	if (!ret)
 		ret = kt_pathf(b->final, "%s/%s-%s-%.8s", b->cache,
-			       b->src.version, base_name(b->opts->base),
+			       b->src.version, kt_kernel_base_name(b->opts->base),
 			       b->key);
 	b->jobs = b->opts->jobs;
 	if (!b->jobs)
@@ -155,6 +154,34 @@ static int make_room(struct build *b)
 	return 0;
 }
 
+/* Adds the text of the fragment at @path to @f. */
+static int copy_fragment(const char *path, FILE *f)
+{
+	char *text;
+	int ret = kt_read_file(path, FRAGMENT_MAX, &text, NULL);
+
+	if (ret)
+		return kt_err(ret, "%s: %s", path, strerror(-ret));
+	fprintf(f, "%s\n", text);
+	free(text);
+	return 0;
+}
+
+static int write_options(const struct build *b)
+{
+	FILE *f = fopen(b->options, "we");
+	int ret;
+
+	if (!f)
+		return kt_err(-errno, "%s: %s", b->options, strerror(errno));
+	ret = copy_fragment(b->fragment, f);
+	if (!ret && b->opts->extra)
+		ret = copy_fragment(b->opts->extra, f);
+	if (fclose(f) && !ret)
+		ret = kt_err(-EIO, "%s: cannot be written", b->options);
+	return ret;
+}
+
 /* The end of the log, a message a line; the whole of it is kept. */
 static void show_log(const struct build *b)
 {
@@ -238,7 +265,7 @@ static int merge_fragment(struct build *b)
 	kt_strv_add(&argv, "-O");
 	kt_strv_addf(&argv, "%s/out", b->dir);
 	kt_strv_addf(&argv, "%s/out/.config", b->dir);
-	kt_strv_add(&argv, b->fragment);
+	kt_strv_add(&argv, b->options);
 	ret = run(b, &argv, "merge_config.sh");
 	kt_strv_fini(&argv);
 	return ret;
@@ -256,12 +283,12 @@ static int check_config(struct build *b)
 	kt_pathf(path, "%s/out/.config", b->dir);
 	ret = kt_kconfig_read(path, &config);
 	if (!ret)
-		ret = kt_kconfig_read(b->fragment, &fragment);
+		ret = kt_kconfig_read(b->options, &fragment);
 	if (ret)
 		kt_err(ret, "reading the configuration: %s", strerror(-ret));
 	else if (kt_kconfig_differs(config, fragment, &sb))
 		ret = kt_err(-EINVAL, "%s with a %s base cannot have what %s asks for: %s",
-			     b->src.version, base_name(b->opts->base),
+			     b->src.version, kt_kernel_base_name(b->opts->base),
 			     b->fragment, kt_strbuf_str(&sb));
 	else if (kt_kconfig_missing(config, &sb))
 		ret = kt_err(-EINVAL, "%s does not ask for what tests need: %s",
@@ -277,8 +304,8 @@ static int configure(struct build *b)
 	char var[PATH_MAX + 32];
 	int ret;
 
-	if (b->opts->base == KT_BASE_MINIMAL) {
-		snprintf(var, sizeof(var), "KCONFIG_ALLCONFIG=%s", b->fragment);
+	if (b->opts->base != KT_BASE_DEFCONFIG) {
+		snprintf(var, sizeof(var), "KCONFIG_ALLCONFIG=%s", b->options);
 		ret = make_target(b, "allnoconfig", var);
 	} else {
 		ret = make_target(b, "defconfig", NULL);
@@ -299,7 +326,7 @@ static int compile(struct build *b)
 
 	snprintf(label, sizeof(label), "building %s", b->src.version);
 	if (!isatty(2))
-		kt_info("%s (%s, %u jobs)", label, base_name(b->opts->base),
+		kt_info("%s (%s, %u jobs)", label, kt_kernel_base_name(b->opts->base),
 			b->jobs);
 	make_argv(b, &argv);
 	kt_strv_addf(&argv, "-j%u", b->jobs);
@@ -332,7 +359,7 @@ static int write_meta(const struct build *b)
 	if (!f)
 		return -errno;
 	fprintf(f, "release=%s\nsource=%s\nbase=%s\ncompiler=%s\nbuilt_at=%lld\nkey=%s\n",
-		b->release, b->src.dir, base_name(b->opts->base), compiler,
+		b->release, b->src.dir, kt_kernel_base_name(b->opts->base), compiler,
 		(long long)time(NULL), b->key);
 	return fclose(f) ? -errno : 0;
 }
@@ -389,6 +416,8 @@ static int build_locked(struct build *b)
 	ret = kt_kernel_tools_check(b->fragment, b->opts->llvm);
 	if (!ret)
 		ret = make_room(b);
+	if (!ret)
+		ret = write_options(b);
 	if (!ret)
 		ret = configure(b);
 	if (!ret)

@@ -83,6 +83,7 @@ int kt_kernel_entry_read(const char *dir, struct kt_kernel_entry *e)
 	kt_utf8_copy(e->dir, sizeof(e->dir), dir);
 	meta_get(meta, "release", e->release, sizeof(e->release));
 	meta_get(meta, "key", e->key, sizeof(e->key));
+	meta_get(meta, "base", e->base, sizeof(e->base));
 	if (meta_get(meta, "built_at", built_at, sizeof(built_at)))
 		e->built_at_s = strtoull(built_at, NULL, 10);
 	e->size_bytes = dir_size(dir);
@@ -171,6 +172,46 @@ int kt_kernel_find(const char *name, struct kt_kernel_entry *e)
 	if (!hits)
 		return -ENOENT;
 	return hits == 1 ? 0 : -ENOTUNIQ;
+}
+
+const char *kt_kernel_base_name(enum kt_kernel_base base)
+{
+	switch (base) {
+	case KT_BASE_DEFCONFIG:
+		return "defconfig";
+	case KT_BASE_NESTED:
+		return "nested";
+	default:
+		return "minimal";
+	}
+}
+
+int kt_kernel_newest(struct kt_kernel_entry *e)
+{
+	const char *nested = kt_kernel_base_name(KT_BASE_NESTED);
+	const char *minimal = kt_kernel_base_name(KT_BASE_MINIMAL);
+	const struct kt_kernel_entry *best = NULL;
+	struct kt_kernel_entry *all;
+	u32 i, nr;
+	int ret;
+
+	ret = kt_kernel_list(&all, &nr);
+	if (ret)
+		return ret;
+	for (i = 0; i < nr; i++) {
+		if (!strcmp(all[i].base, nested))
+			continue;
+		if (!best)
+			best = &all[i];
+		if (!strcmp(all[i].base, minimal)) {
+			best = &all[i];
+			break;
+		}
+	}
+	if (best)
+		*e = *best;
+	free(all);
+	return best ? 0 : -ENOENT;
 }
 
 /* Removes @path unless another process has it locked. */

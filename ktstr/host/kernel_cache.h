@@ -24,6 +24,7 @@ struct kt_kernel_entry {
 	char dir[PATH_MAX];
 	char release[128];
 	char key[KT_KERNEL_KEY_SIZE];
+	char base[16];			/* "minimal"; "" when not known */
 	u64 built_at_s;			/* CLOCK_REALTIME */
 	u64 size_bytes;
 };
@@ -31,11 +32,13 @@ struct kt_kernel_entry {
 enum kt_kernel_base {
 	KT_BASE_MINIMAL,	/* allnoconfig and the fragment */
 	KT_BASE_DEFCONFIG,	/* defconfig and the fragment */
+	KT_BASE_NESTED,		/* minimal, and what runs machines in it */
 };
 
 struct kt_kernel_build_opts {
 	const char *source;	/* a kernel source tree */
 	const char *fragment;	/* the project's `config` */
+	const char *extra;	/* a fragment behind it; NULL: none */
 	enum kt_kernel_base base;
 	u32 jobs;		/* 0: as many as CPUs */
 	bool force;		/* build again when it is there */
@@ -57,6 +60,15 @@ int kt_kernel_list(struct kt_kernel_entry **entries, u32 *nr);
  * there is none, -ENOTUNIQ when there are several.
  */
 int kt_kernel_find(const char *name, struct kt_kernel_entry *e);
+
+/*
+ * The newest entry for tests that name none: of the minimal ones, else of
+ * others, but never a nested one. -ENOENT when there is none.
+ */
+int kt_kernel_newest(struct kt_kernel_entry *e);
+
+/* "minimal": part of an entry's name, and the base in its meta. */
+const char *kt_kernel_base_name(enum kt_kernel_base base);
 
 /* Reads the entry in directory @dir; -ENOENT when it holds none. */
 int kt_kernel_entry_read(const char *dir, struct kt_kernel_entry *e);

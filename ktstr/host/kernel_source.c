@@ -250,13 +250,25 @@ static int hash_git_tree(const struct kt_source *src, u64 *h)
 	return 0;
 }
 
+/* Adds the text of a fragment to @h. */
+static int hash_fragment(const char *path, u64 *h)
+{
+	char *text;
+	int ret = kt_read_file(path, FRAGMENT_MAX, &text, NULL);
+
+	if (ret)
+		return kt_err(ret, "%s: %s", path, strerror(-ret));
+	*h = kt_fnv64_str(*h, text);
+	free(text);
+	return 0;
+}
+
 int kt_source_key(const struct kt_source *src,
 		  const struct kt_kernel_build_opts *opts,
 		  char key[KT_KERNEL_KEY_SIZE])
 {
 	u64 h = kt_fnv64_str(KT_FNV64_INIT, src->version), sum;
 	char compiler[256];
-	char *fragment;
 	int ret;
 
 	if (hash_git_tree(src, &h)) {
@@ -265,11 +277,11 @@ int kt_source_key(const struct kt_source *src,
 			return ret;
 		h = kt_fnv64(h, &sum, sizeof(sum));
 	}
-	ret = kt_read_file(opts->fragment, FRAGMENT_MAX, &fragment, NULL);
+	ret = hash_fragment(opts->fragment, &h);
+	if (!ret && opts->extra)
+		ret = hash_fragment(opts->extra, &h);
 	if (ret)
-		return kt_err(ret, "%s: %s", opts->fragment, strerror(-ret));
-	h = kt_fnv64_str(h, fragment);
-	free(fragment);
+		return ret;
 	kt_source_compiler(opts->llvm, compiler, sizeof(compiler));
 	h = kt_fnv64_str(h, compiler);
 	h = kt_fnv64(h, &opts->base, sizeof(opts->base));

@@ -181,6 +181,9 @@ static int prepare_and_run(struct kt_session *s, const struct selection *sel)
 		kt_err(ret, "%s", line);
 		return bail("the engine cannot be used");
 	}
+	/* slower than the engine takes it for: as good as emulated */
+	if (o->speed_pct && o->speed_pct < 100)
+		s->caps.hardware_speed = false;
 	print_choice(s, line);
 	load_symbols(s);
 	ret = run(s, sel);

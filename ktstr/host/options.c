@@ -54,20 +54,21 @@ int kt_duration_parse(const char *s, u32 *ms)
 	return -EINVAL;
 }
 
-static int jobs_from_env(struct kt_options *o)
+/* Unless *@value is set: from the environment, a number from 1 to @most. */
+static int number_from_env(const char *variable, u32 most, u32 *value)
 {
-	const char *s = getenv("KTSTR_JOBS");
+	const char *s = getenv(variable);
 	unsigned long v;
 	char *end;
 
-	if (o->jobs || !s || !*s)
+	if (*value || !s || !*s)
 		return 0;
 	errno = 0;
 	v = strtoul(s, &end, 10);
-	if (errno || !isdigit((unsigned char)*s) || *end || !v || v > MAX_JOBS)
-		return kt_err(-EINVAL, "KTSTR_JOBS=\"%s\": give a number from 1 to %u",
-			      s, MAX_JOBS);
-	o->jobs = v;
+	if (errno || !isdigit((unsigned char)*s) || *end || !v || v > most)
+		return kt_err(-EINVAL, "%s=\"%s\": give a number from 1 to %u",
+			      variable, s, most);
+	*value = v;
 	return 0;
 }
 
@@ -82,7 +83,7 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 		OPT_STRING('k', "kernel", &o->kernel, "kernel",
 			   "image, build directory, source tree or cached name (KTSTR_KERNEL)"),
 		OPT_STRING('e', "engine", &o->engine, "name",
-			   "auto, qemu-kvm or qemu-tcg (KTSTR_ENGINE)"),
+			   "auto, kvm, qemu-kvm or qemu-tcg (KTSTR_ENGINE)"),
 		OPT_STRING('s', "scheduler", &o->scheduler, "binary",
 			   "run the cases under this scheduler instead of their own"),
 		OPT_CALLBACK(0, "sched-arg", &o->sched_args, "arg",
@@ -124,7 +125,9 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 		return kt_err(-EINVAL,
 			      "--duration \"%s\": write 1500ms or 2s, at most an hour",
 			      o->duration);
-	ret = jobs_from_env(o);
+	ret = number_from_env("KTSTR_JOBS", MAX_JOBS, &o->jobs);
+	if (!ret)
+		ret = number_from_env("KTSTR_SPEED_PCT", 100, &o->speed_pct);
 	return ret;
 }
 

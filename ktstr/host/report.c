@@ -209,6 +209,7 @@ void kt_report_print(FILE *out, const struct kt_coord *c,
 	if (c->outbox.refused)
 		fprintf(out, "%llu answers dropped: the guest did not take them\n",
 			(unsigned long long)c->outbox.refused);
+	kt_disks_report(out, &cs->disks);
 	if (!kt_outcome_info(outcome)->ok)
 		print_evidence(out, c);
 	if (c->unrecorded_bytes)

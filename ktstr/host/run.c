@@ -38,9 +38,12 @@ static void machine_plan(const struct kt_session *s, const struct kt_case *c,
 	mp->memory_mib = c->memory_mib;
 	mp->kernel = c->kaslr ? s->kernel.bzimage : s->kernel.boot;
 	mp->kaslr = c->kaslr;
+	mp->nested = c->test->nested;
 	mp->hz = s->kernel.hz;
 	mp->initrd_fd = initrd_fd;
 	mp->cmdline = cmdline;
+	mp->disks = c->disks.disks;
+	mp->nr_disks = c->disks.nr;
 }
 
 static void print_head(const struct kt_case *c, FILE *out)
@@ -81,7 +84,7 @@ static int build_initrd(const struct kt_session *s, const struct kt_case *c,
 	return kt_initramfs_build(s->base, &extra, fd, &len);
 }
 
-static int boot_and_run(const struct kt_session *s, const struct kt_case *cs,
+static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 			struct kt_coord *c, const struct kt_record *rec,
 			int cancel_fd)
 {
@@ -110,7 +113,9 @@ static int boot_and_run(const struct kt_session *s, const struct kt_case *cs,
 	struct kt_machine *m;
 	int initrd_fd = -1, ret;
 
-	ret = build_initrd(s, cs, &initrd_fd);
+	ret = kt_disks_open(&cs->disks);
+	if (!ret)
+		ret = build_initrd(s, cs, &initrd_fd);
 	if (ret)
 		return ret;
 	/* behind set-up nothing needs a privilege */
@@ -125,6 +130,7 @@ static int boot_and_run(const struct kt_session *s, const struct kt_case *cs,
 	if (ret)
 		return ret;
 	ret = kt_coord_run(c, m, &opts);
+	kt_disks_count(&cs->disks, m);
 	m->ops->destroy(m);
 	return ret;
 }
@@ -160,7 +166,7 @@ static void record_captures(const struct kt_record *rec,
 }
 
 static enum kt_outcome run_reserved(const struct kt_session *s,
-				    const struct kt_case *cs, FILE *out,
+				    struct kt_case *cs, FILE *out,
 				    int cancel_fd)
 {
 	enum kt_outcome outcome = KT_ERROR;
@@ -260,6 +266,12 @@ bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
 	if ((test->kaslr || s->options->kaslr) &&
 	    skips_kaslr(&s->kernel, why, size))
 		return true;
+	if (test->nested && !s->caps.nested) {
+		snprintf(why, size,
+			 "needs machines that run machines, which engine %s cannot here; try --engine=qemu-tcg",
+			 s->engine->name);
+		return true;
+	}
 	return test->captures && skips_captures(s, why, size);
 }
 

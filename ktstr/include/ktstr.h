@@ -204,6 +204,35 @@ struct ktstr_expect {
 	const char *text;		/* found in the reason; required */
 };
 
+/**
+ * struct ktstr_disk - a virtio disk of the machine: /dev/vda, vdb and so on
+ * @size_mib: its size; 0: that of @file
+ * @serial: at most 20 printable characters without blanks, read in the guest at
+ *	/sys/block/vda/serial; NULL means "ktstr-vda" and so on
+ * @read_only: the guest cannot write it
+ * @iops: requests that it serves in a second, 0 unlimited
+ * @bytes_per_s: bytes that it reads and writes in a second, 0 unlimited
+ * @file: what is on it: a host file, found as .files are. The run works on a
+ *	copy of its own. NULL: zeroes.
+ * @shared: no copy: the run reads and writes @file itself, which may then be a
+ *	device; what else uses it at the same time is the author's to know
+ *
+ * What a run without @shared writes is gone when it ends.
+ */
+struct ktstr_disk {
+	uint32_t size_mib;
+	const char *serial;
+	bool read_only;
+	uint64_t iops;
+	uint64_t bytes_per_s;
+	const char *file;
+	bool shared;
+};
+
+/* At most 4; each has a size or a file. */
+#define KTSTR_DISKS(...)						\
+	((const struct ktstr_disk[]){ __VA_ARGS__, { .size_mib = 0 } })
+
 struct ktstr_ctx;
 struct ktstr_after;
 
@@ -223,11 +252,15 @@ struct ktstr_after;
  * @expect: how it must end
  * @files: host files that the body needs, as paths or names found beside the
  *	program; in the guest in /files; ends with NULL; may be NULL
+ * @disks: of the machine, as KTSTR_DISKS(); may be NULL
  * @captures: of the kernel's state, taken by the host at equal distances over
  *	the workload, named periodic_000 and so on; at most 64, and at least
  *	100 ms apart
  * @kaslr: boot with KASLR, from a bzImage, which takes longer. Otherwise the
  *	kernel lies where it was linked.
+ * @nested: the machine's CPUs can run machines themselves: /dev/kvm is there,
+ *	if the kernel has KVM_AMD and KVM_INTEL. Emulated, it is an AMD of one
+ *	LLC. Skipped on an engine that cannot.
  * @body: runs in the guest, in a process of its own
  * @after: runs on the host once the run has ended with a pass; may be NULL
  */
@@ -245,8 +278,10 @@ struct ktstr_test {
 	struct ktstr_checks checks;
 	struct ktstr_expect expect;
 	const char *const *files;
+	const struct ktstr_disk *disks;
 	uint32_t captures;
 	bool kaslr;
+	bool nested;
 	void (*body)(struct ktstr_ctx *t);
 	void (*after)(struct ktstr_after *a);
 };

@@ -144,6 +144,40 @@ TEST_F(args, nodes)
 	EXPECT_EQ(18, count(&self->argv, "hmat-lb,"));
 }
 
+TEST_F(args, a_node_of_memory_alone)
+{
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 2, 1, 1));
+	EXPECT_STREQ("q35,hmat=on", value(&self->argv, "-machine", 0));
+	EXPECT_TRUE(has(&self->argv, "-numa", "node,nodeid=0,memdev=mem0"));
+	EXPECT_TRUE(has(&self->argv, "-numa",
+			"node,nodeid=1,memdev=mem1,initiator=0"));
+	EXPECT_TRUE(has(&self->argv, "-numa", "dist,src=0,dst=1,val=20"));
+	/* nodes, CPUs, distances; latency and bandwidth from node 0 alone */
+	EXPECT_EQ(2 + 1 + 4 + 4, count(&self->argv, "-numa"));
+}
+
+TEST_F(args, disks)
+{
+	static const struct kt_disk disks[2];
+
+	self->plan.disks = disks;
+	self->plan.nr_disks = 2;
+	self->fds.disks[0] = 20;
+	self->fds.disks[1] = 21;
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 1, 1));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=disk0,fd=20"));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=disk1,fd=21"));
+	EXPECT_TRUE(has(&self->argv, "-device",
+			"vhost-user-blk,chardev=disk0,num-queues=1,queue-size=256"));
+	EXPECT_TRUE(has(&self->argv, "-device",
+			"vhost-user-blk,chardev=disk1,num-queues=1,queue-size=256"));
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 2, 1, 1));
+	EXPECT_EQ(2, count(&self->argv, "vhost-user-blk-pci,disable-legacy=on,chardev=disk"));
+	self->plan.nr_disks = 0;
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 1, 1));
+	EXPECT_EQ(0, count(&self->argv, "vhost-user-blk"));
+}
+
 /* Every MiB is some node's, and each node's file is of its own descriptor. */
 TEST_F(args, memory_adds_up)
 {
@@ -182,6 +216,19 @@ TEST_F(args, accelerators)
 	EXPECT_STREQ("kvm", value(&self->argv, "-accel", 0));
 	EXPECT_STREQ("host,la57=off", value(&self->argv, "-cpu", 0));
 	EXPECT_EQ(1, count(&self->argv, "-accel"));
+}
+
+/* Emulated, only AMD's way to run machines is there, and Linux must believe it. */
+TEST_F(args, nested)
+{
+	self->plan.nested = true;
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 1, 1));
+	EXPECT_EQ(0, strncmp(value(&self->argv, "-cpu", 0),
+			     "max,la57=off,vendor=AuthenticAMD,+svm,+npt,", 43));
+	EXPECT_NE(NULL, strstr(value(&self->argv, "-append", 0),
+			       " pci=off nohz=off highres=off "));
+	ASSERT_EQ(0, build(KT_QEMU_KVM, 1, 1, 1, 1));
+	EXPECT_STREQ("host,la57=off", value(&self->argv, "-cpu", 0));
 }
 
 /* Nothing but what it is given, it may start nothing, and it waits for us. */
@@ -291,7 +338,10 @@ FIXTURE(choice)
 	int fds_before;
 };
 
-/* A probe's verdict is kept in the cache directory: here one of our own. */
+/*
+ * A probe's verdict is kept in the cache directory: here one of our own. No
+ * test depends on what KVM this host has.
+ */
 FIXTURE_SETUP(choice)
 {
 	self->fds_before = nr_fds();
@@ -302,6 +352,7 @@ FIXTURE_SETUP(choice)
 	setenv("XDG_CACHE_HOME", self->root, 1);
 	snprintf(self->qemu, sizeof(self->qemu), "%s/qemu", self->root);
 	setenv("KTSTR_QEMU", self->qemu, 1);
+	setenv("KTSTR_KVM", "/nonexistent/kvm", 1);
 }
 
 FIXTURE_TEARDOWN(choice)
@@ -330,11 +381,12 @@ static int choose(const char *want, const struct kt_engine_ops **ops,
 
 TEST_F(choice, names)
 {
-	EXPECT_STREQ("qemu-kvm", kt_engines[0]->name);
-	EXPECT_STREQ("qemu-tcg", kt_engines[1]->name);
-	EXPECT_EQ(NULL, kt_engines[2]);
+	EXPECT_STREQ("kvm", kt_engines[0]->name);
+	EXPECT_STREQ("qemu-kvm", kt_engines[1]->name);
+	EXPECT_STREQ("qemu-tcg", kt_engines[2]->name);
+	EXPECT_EQ(NULL, kt_engines[3]);
 	EXPECT_EQ(-EINVAL, choose("qemu", &self->ops, &self->caps, self->line));
-	EXPECT_STREQ("no engine \"qemu\": choose auto, qemu-kvm or qemu-tcg", self->line);
+	EXPECT_STREQ("no engine \"qemu\": choose auto, kvm, qemu-kvm or qemu-tcg", self->line);
 	EXPECT_EQ(NULL, self->ops);
 }
 
@@ -343,7 +395,8 @@ TEST_F(choice, no_program)
 	EXPECT_EQ(-ENODEV, choose("qemu-tcg", &self->ops, &self->caps, self->line));
 	EXPECT_NE(NULL, strstr(self->line, "does not run; install"));
 	EXPECT_EQ(-ENODEV, choose("auto", &self->ops, &self->caps, self->line));
-	EXPECT_NE(NULL, strstr(self->line, "no engine is usable: qemu-kvm: "));
+	EXPECT_NE(NULL, strstr(self->line, "no engine is usable: kvm: there is no "));
+	EXPECT_NE(NULL, strstr(self->line, "; qemu-kvm: there is no "));
 	EXPECT_NE(NULL, strstr(self->line, "; qemu-tcg: "));
 }
 
@@ -356,8 +409,12 @@ TEST_F(choice, probe_passes)
 	EXPECT_STREQ("QEMU 9.8.7", self->caps.version);
 	EXPECT_STREQ("engine qemu-tcg (QEMU 9.8.7), as asked for", self->line);
 	EXPECT_FALSE(self->caps.hardware_speed);
-	/* auto takes the first that is usable, which this host's KVM may be */
+	/* auto takes the first that is usable, and says why not a better one */
+	self->ops = NULL;
 	EXPECT_EQ(0, choose(NULL, &self->ops, &self->caps, self->line));
+	EXPECT_EQ(&kt_qemu_tcg_ops, self->ops);
+	EXPECT_EQ(0, strncmp(self->line, "engine qemu-tcg (QEMU 9.8.7); not kvm: ", 39));
+	EXPECT_NE(NULL, strstr(self->line, "; qemu-kvm: there is no /nonexistent/kvm"));
 	EXPECT_EQ(0, choose("", &self->ops, &self->caps, self->line));
 	EXPECT_TRUE(self->caps.usable);
 }

@@ -90,6 +90,18 @@ TEST_F(image, note)
 	EXPECT_EQ(KT_PAYLOAD_GPA, note[4]);
 }
 
+/* What our own engine loads is the segment, and nothing else. */
+TEST_F(image, code)
+{
+	size_t len_bytes;
+	const void *code = kt_payload_code(&len_bytes);
+
+	ASSERT_EQ(self->load.p_filesz, len_bytes);
+	EXPECT_EQ(0, memcmp(code, self->buf + self->load.p_offset, len_bytes));
+	EXPECT_GE(KT_PAYLOAD_MEM_BYTES, KT_PAYLOAD_GPA + len_bytes);
+	EXPECT_GE(KT_PAYLOAD_MEM_BYTES, KT_PAYLOAD_WATCHED + 4);
+}
+
 TEST_F(image, descriptor)
 {
 	EXPECT_EQ(FD_CLOEXEC, fcntl(self->fd, F_GETFD));
@@ -97,8 +109,8 @@ TEST_F(image, descriptor)
 
 TEST(verdict)
 {
-	EXPECT_TRUE(kt_payload_passed("picxst!"));
-	EXPECT_TRUE(kt_payload_passed("SeaBIOS\r\npicxst!"));
+	EXPECT_TRUE(kt_payload_passed("picxstmhw!"));
+	EXPECT_TRUE(kt_payload_passed("SeaBIOS\r\npicxstmhw!"));
 	EXPECT_FALSE(kt_payload_passed(""));
 	EXPECT_FALSE(kt_payload_passed("picxst"));
 	EXPECT_FALSE(kt_payload_passed("pi?"));
@@ -118,6 +130,9 @@ TEST(where_it_stopped)
 		{ "picx", "cmpxchg16b" },
 		{ "picxs?", "xsave" },
 		{ "picxst?", "the TSC" },
+		{ "picxstm", "a device's register" },
+		{ "picxstmh", "HLT with a timer interrupt" },
+		{ "picxstmhw", "a store" },
 		{ "noise\n", "its first instruction" },
 	};
 	size_t i;

@@ -26,6 +26,16 @@ KTSTR_TEST(plain, .desc = "needs nothing", .duration_ms = 10)
 {
 }
 
+KTSTR_TEST(inner, .desc = "runs machines", .duration_ms = 10, .nested = true,
+	   .watchdog_ms = 6000)
+{
+}
+
+KTSTR_TEST(inner_llcs, .desc = "of several LLCs", .duration_ms = 10,
+	   .nested = true, .topology = "1n2l1c1t")
+{
+}
+
 static char said[4096];
 static u32 nr_errors;
 
@@ -44,7 +54,8 @@ TEST(captures_of_a_declaration)
 	kt_log_set_sink(keep_log, NULL);
 	EXPECT_EQ(-EINVAL, kt_cases_check());
 	kt_log_set_sink(NULL, NULL);
-	EXPECT_EQ(2, nr_errors);
+	EXPECT_EQ(3, nr_errors);
+	EXPECT_NE(NULL, strstr(said, "\"inner_llcs\": .nested takes a topology of one LLC"));
 	EXPECT_NE(NULL, strstr(said, "\"too_close\": 8 captures do not fit 1000 ms: "));
 	EXPECT_NE(NULL, strstr(said, "\"too_many\": 65 captures do not fit 100000 ms: "));
 }
@@ -123,6 +134,42 @@ TEST_F(under, vcpus)
 	because("needs more vCPUs than engine some has (4)");
 	self->o.topology = "1n1l4c1t";
 	EXPECT_FALSE(skips(plain_test));
+}
+
+TEST_F(under, nested)
+{
+	EXPECT_TRUE(skips(inner_test));
+	because("engine some cannot");
+	self->s.caps.nested = true;
+	EXPECT_FALSE(skips(inner_test));
+}
+
+/* Budgets and thresholds go by the speed that is told, else by the engine. */
+TEST_F(under, speed)
+{
+	static const struct {
+		bool hardware;
+		u32 told_pct, pct, factor;
+	} rows[] = {
+		{ true, 0, 100, 1 }, { false, 0, 10, 3 }, { true, 100, 100, 1 },
+		{ true, 50, 50, 3 }, { false, 5, 5, 6 }, { true, 2, 2, 15 },
+		{ false, 1, 1, 30 },
+	};
+	struct kt_case c;
+	u64 boot_ns = 0;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		self->s.caps.hardware_speed = rows[i].hardware;
+		self->o.speed_pct = rows[i].told_pct;
+		ASSERT_EQ(0, kt_case_init(&c, &inner_test, &self->o, &self->s.caps));
+		if (!i)
+			boot_ns = c.boot_budget_ns;
+		EXPECT_EQ(rows[i].pct, c.plan.speed_pct);
+		EXPECT_EQ(boot_ns * rows[i].factor, c.boot_budget_ns);
+		EXPECT_EQ(6000 * KT_NSEC_PER_MSEC * max(rows[i].factor / 3, 1u),
+			  c.workload_budget_ns);
+	}
 }
 
 /* Which image is booted; nothing of it is looked at. */

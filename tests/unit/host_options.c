@@ -66,6 +66,7 @@ FIXTURE_SETUP(options)
 	unsetenv("KTSTR_ENGINE");
 	unsetenv("KTSTR_JOBS");
 	unsetenv("KTSTR_RUN_DIR");
+	unsetenv("KTSTR_SPEED_PCT");
 	memset(&self->o, 0, sizeof(self->o));
 	kt_strv_init(&self->again);
 }
@@ -171,6 +172,13 @@ TEST_F(options, bad_values_are_named)
 	}
 	setenv("KTSTR_JOBS", "", 1);
 	EXPECT_EQ(0, parse());
+	EXPECT_EQ(0, self->o.speed_pct);
+	setenv("KTSTR_SPEED_PCT", "3", 1);
+	EXPECT_EQ(0, parse());
+	EXPECT_EQ(3, self->o.speed_pct);
+	setenv("KTSTR_SPEED_PCT", "101", 1);
+	EXPECT_EQ(-EINVAL, parse());
+	EXPECT_NE(NULL, strstr(last_log, "KTSTR_SPEED_PCT"));
 }
 
 TEST_F(options, patterns)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ktstr/base/types.h"
+#include "engines.h"
 #include "frames.h"
 #include "kernel.h"
 #include "programs.h"
@@ -16,6 +17,7 @@ static const struct command {
 } commands[] = {
 	{ "run", kt_cmd_run, "run test programs and print KTAP" },
 	{ "list", kt_cmd_list, "list test programs and their cases" },
+	{ "engines", kt_cmd_engines, "what can run machines on this host" },
 	{ "kernel", kt_cmd_kernel, "build, list and remove cached kernels" },
 	{ "frames", kt_cmd_frames, "decode a recorded frame stream" },
 };

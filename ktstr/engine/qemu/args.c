@@ -9,15 +9,10 @@
 
 #include "../../base/log.h"
 #include "../../base/strv.h"
+#include "../distance.h"
 #include "qemu.h"
 
 #define CMDLINE_MAX	2048
-#define LOCAL_DISTANCE	10
-#define REMOTE_DISTANCE	20
-#define LOCAL_NSEC	10
-#define REMOTE_NSEC	20
-#define LOCAL_MBPS	10000
-#define REMOTE_MBPS	5000
 
 const char *kt_qemu_program(void)
 {
@@ -26,17 +21,23 @@ const char *kt_qemu_program(void)
 	return p && *p ? p : "qemu-system-x86_64";
 }
 
+static bool is_numa(const struct kt_machine_plan *plan)
+{
+	return kt_topology_all_nodes(&plan->topo) > 1;
+}
+
 bool kt_qemu_needs_q35(const struct kt_machine_plan *plan)
 {
-	return plan->topo.nodes > 1 || plan->topo.llcs > 1;
+	return is_numa(plan) || plan->topo.llcs > 1;
 }
 
 u64 kt_qemu_node_bytes(const struct kt_machine_plan *plan, u32 node)
 {
-	u32 mib = plan->memory_mib / plan->topo.nodes;
+	u32 nodes = kt_topology_all_nodes(&plan->topo);
+	u32 mib = plan->memory_mib / nodes;
 
 	if (!node)
-		mib += plan->memory_mib % plan->topo.nodes;
+		mib += plan->memory_mib % nodes;
 	return (u64)mib << 20;
 }
 
@@ -44,7 +45,7 @@ static void add_machine(struct kt_strv *argv, enum kt_qemu_accel accel,
 			const struct kt_machine_plan *plan, bool q35)
 {
 	kt_strv_add(argv, "-machine");
-	if (q35 && plan->topo.nodes > 1)
+	if (q35 && is_numa(plan))
 		kt_strv_add(argv, "q35,hmat=on");
 	else if (q35)
 		kt_strv_add(argv, "q35,memory-backend=mem0");
@@ -59,12 +60,17 @@ static void add_machine(struct kt_strv *argv, enum kt_qemu_accel accel,
 	kt_strv_add(argv, accel == KT_QEMU_KVM ? "kvm" : "tcg,thread=single");
 	kt_strv_add(argv, "-cpu");
 	/*
-	 * An emulated AMD lacks topoext: no LLC smaller than a package. With
-	 * erms and fsrm Linux clears and copies byte by byte, which is slow to
-	 * emulate.
+	 * An emulated AMD lacks topoext: no LLC smaller than a package; but of
+	 * the two only AMD's way to run machines is emulated, and Linux wants
+	 * the vendor to match. With erms and fsrm Linux clears and copies byte
+	 * by byte, which is slow to emulate.
 	 */
-	kt_strv_add(argv, accel == KT_QEMU_KVM ? "host,la57=off" :
-		    "max,la57=off,vendor=GenuineIntel,-erms,-fsrm");
+	if (accel == KT_QEMU_KVM)
+		kt_strv_add(argv, "host,la57=off");
+	else
+		kt_strv_addf(argv, "max,la57=off,%s,-erms,-fsrm",
+			     plan->nested ? "vendor=AuthenticAMD,+svm,+npt" :
+					    "vendor=GenuineIntel");
 }
 
 static void add_cpus(struct kt_strv *argv, const struct kt_machine_plan *plan,
@@ -90,7 +96,7 @@ static void add_memory(struct kt_strv *argv,
 
 	kt_strv_add(argv, "-m");
 	kt_strv_addf(argv, "%u", plan->memory_mib);
-	for (node = 0; node < plan->topo.nodes; node++) {
+	for (node = 0; node < kt_topology_all_nodes(&plan->topo); node++) {
 		kt_strv_add(argv, "-object");
 		kt_strv_addf(argv,
 			     "memory-backend-file,id=mem%u,size=%llu,mem-path=/dev/fd/%d,share=on",
@@ -107,34 +113,38 @@ static void add_hmat(struct kt_strv *argv, u32 from, u32 to)
 	kt_strv_add(argv, "-numa");
 	kt_strv_addf(argv,
 		     "hmat-lb,initiator=%u,target=%u,hierarchy=memory,data-type=access-latency,latency=%u",
-		     from, to, local ? LOCAL_NSEC : REMOTE_NSEC);
+		     from, to, local ? KT_LOCAL_NSEC : KT_REMOTE_NSEC);
 	kt_strv_add(argv, "-numa");
 	kt_strv_addf(argv,
 		     "hmat-lb,initiator=%u,target=%u,hierarchy=memory,data-type=access-bandwidth,bandwidth=%uM",
-		     from, to, local ? LOCAL_MBPS : REMOTE_MBPS);
+		     from, to, local ? KT_LOCAL_MBPS : KT_REMOTE_MBPS);
 }
 
 /* A node is a socket: its CPUs are known by the socket's number. */
 static void add_numa(struct kt_strv *argv, const struct kt_machine_plan *plan)
 {
-	u32 nodes = plan->topo.nodes, i, j;
+	u32 nodes = plan->topo.nodes, all = kt_topology_all_nodes(&plan->topo);
+	u32 i, j;
 
-	for (i = 0; i < nodes; i++) {
+	for (i = 0; i < all; i++) {
 		kt_strv_add(argv, "-numa");
-		kt_strv_addf(argv, "node,nodeid=%u,memdev=mem%u", i, i);
+		/* memory without CPUs is at node 0's */
+		kt_strv_addf(argv, "node,nodeid=%u,memdev=mem%u%s", i, i,
+			     i < nodes ? "" : ",initiator=0");
 	}
 	for (i = 0; i < nodes; i++) {
 		kt_strv_add(argv, "-numa");
 		kt_strv_addf(argv, "cpu,node-id=%u,socket-id=%u", i, i);
 	}
-	for (i = 0; i < nodes; i++)
-		for (j = 0; j < nodes; j++) {
+	for (i = 0; i < all; i++)
+		for (j = 0; j < all; j++) {
 			kt_strv_add(argv, "-numa");
 			kt_strv_addf(argv, "dist,src=%u,dst=%u,val=%u", i, j,
-				     i == j ? LOCAL_DISTANCE : REMOTE_DISTANCE);
+				     i == j ? KT_LOCAL_DISTANCE :
+				     KT_REMOTE_DISTANCE);
 		}
 	for (i = 0; i < nodes; i++)
-		for (j = 0; j < nodes; j++)
+		for (j = 0; j < all; j++)
 			add_hmat(argv, i, j);
 }
 
@@ -181,16 +191,50 @@ static void add_ports(struct kt_strv *argv, const struct kt_qemu_fds *fds,
 		 KT_PORT_STATS_NR);
 }
 
-static int add_kernel(struct kt_strv *argv, const struct kt_machine_plan *plan,
+/* Served by this process. The guest finds them in this order. */
+static void add_disks(struct kt_strv *argv, const struct kt_machine_plan *plan,
+		      const struct kt_qemu_fds *fds, bool q35)
+{
+	char id[16];
+	u32 i;
+
+	for (i = 0; i < plan->nr_disks; i++) {
+		snprintf(id, sizeof(id), "disk%u", i);
+		add_socket(argv, id, fds->disks[i]);
+		kt_strv_add(argv, "-device");
+		kt_strv_addf(argv, "%s,chardev=%s,num-queues=1,queue-size=%u",
+			     q35 ? "vhost-user-blk-pci,disable-legacy=on" :
+			     "vhost-user-blk", id, KT_BLOCK_QUEUE_SIZE);
+	}
+}
+
+/*
+ * What QEMU's machines want of their kernel. Emulated SVM loses an interrupt
+ * now and then (helpers change interrupt_request without the lock). With
+ * one-shot timers the machine then stands still; a periodic one brings what was
+ * lost with its next tick.
+ */
+static const char *own_options(enum kt_qemu_accel accel,
+			       const struct kt_machine_plan *plan)
+{
+	bool ticks = accel == KT_QEMU_TCG && plan->nested;
+
+	if (kt_qemu_needs_q35(plan))
+		return ticks ? "nohz=off highres=off" : "";
+	/* microvm has no PCI */
+	return ticks ? "pci=off nohz=off highres=off" : "pci=off";
+}
+
+static int add_kernel(struct kt_strv *argv, enum kt_qemu_accel accel,
+		      const struct kt_machine_plan *plan,
 		      const struct kt_qemu_fds *fds)
 {
 	char cmdline[CMDLINE_MAX];
 	int ret;
 
 	ret = kt_engine_cmdline(plan, kt_engine_tsc_khz(),
-				/* microvm has no PCI */
-				kt_qemu_needs_q35(plan) ? "" : "pci=off",
-				cmdline, sizeof(cmdline));
+				own_options(accel, plan), cmdline,
+				sizeof(cmdline));
 	if (ret)
 		return ret;
 	kt_strv_add(argv, "-kernel");
@@ -223,10 +267,11 @@ int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,
 	add_machine(argv, accel, plan, q35);
 	add_cpus(argv, plan, q35);
 	add_memory(argv, plan, fds);
-	if (plan->topo.nodes > 1)
+	if (is_numa(plan))
 		add_numa(argv, plan);
 	add_ports(argv, fds, q35);
-	ret = add_kernel(argv, plan, fds);
+	add_disks(argv, plan, fds, q35);
+	ret = add_kernel(argv, accel, plan, fds);
 	if (!ret && argv->err)
 		ret = argv->err;
 	if (ret)

@@ -7,20 +7,19 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../base/fd.h"
 #include "../../base/proc.h"
 #include "../../base/strbuf.h"
-#include "../../base/xdg.h"
+#include "../host_kvm.h"
 #include "../payload.h"
+#include "../verdict.h"
 #include "qemu.h"
 
 #define PROBE_MS	10000
 #define KVM_PROBE_MS	3000	/* hardware needs a fraction of it */
 #define OUTPUT_MAX	4096
-#define KEY_MAX		(PATH_MAX + 128)
 #define MAX_VCPUS	252	/* xAPIC ids that microvm and q35 hand out */
 #define REMEDY_QEMU	"install qemu-system-x86 or set KTSTR_QEMU"
 
@@ -96,101 +95,48 @@ static int run_payload(const char *accel, const char *cpu, u32 timeout_ms,
 	return ret;
 }
 
-/* /dev/kvm, as far as looking at it tells. */
-static bool kvm_openable(char *why, size_t size)
-{
-	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-
-	if (fd >= 0) {
-		close(fd);
-		return true;
-	}
-	if (errno == ENOENT)
-		snprintf(why, size,
-			 "there is no /dev/kvm (load kvm_intel or kvm_amd, or enable nested virtualisation)");
-	else if (errno == EACCES || errno == EPERM)
-		snprintf(why, size,
-			 "no permission for /dev/kvm (add yourself to the group kvm)");
-	else
-		snprintf(why, size, "/dev/kvm: %s", strerror(errno));
-	return false;
-}
-
-/*
- * The verdict is kept until the next boot or another QEMU: one file for each
- * accelerator, its first line the key, its second the version, its third why
- * it is not usable (empty when it is).
- */
+/* The verdict is kept until the next boot or another QEMU. */
 static void cache_key(enum kt_qemu_accel accel, char *key, size_t size)
 {
-	char boot_id[64] = "", path[PATH_MAX];
-	struct stat st = {};
+	char path[PATH_MAX];
 
-	kt_read_line("/proc/sys/kernel/random/boot_id", boot_id,
-		     sizeof(boot_id));
-	if (find_program(path, sizeof(path)))
-		stat(path, &st);
-	snprintf(key, size, "%s %s %lld %lld %d", boot_id, path,
-		 (long long)st.st_mtime, (long long)st.st_size,
-		 accel == KT_QEMU_KVM ? (int)geteuid() : 0);
+	find_program(path, sizeof(path));
+	kt_verdict_key(path, accel == KT_QEMU_KVM ? (int)geteuid() : 0, key,
+		       size);
 }
 
-static bool cache_path(enum kt_qemu_accel accel, char *path, size_t size)
+static bool kvm_openable(char *why, size_t size)
 {
-	char dir[PATH_MAX];
+	int fd;
 
-	if (kt_cache_dir("probe", dir, sizeof(dir)))
+	if (kt_host_kvm_open(&fd, why, size))
 		return false;
-	return (size_t)snprintf(path, size, "%s/qemu-%s", dir,
-				accel == KT_QEMU_KVM ? "kvm" : "tcg") < size;
+	kt_close(&fd);
+	return true;
 }
 
-static bool cache_load(enum kt_qemu_accel accel, const char *key,
-		       struct kt_engine_caps *caps)
+/* Whether the host's KVM lets its guests have a KVM. */
+static bool kvm_nests(void)
 {
-	char path[PATH_MAX], *text, *version, *why, *end;
-	bool found = false;
+	static const char *const files[] = {
+		"/sys/module/kvm_amd/parameters/nested",
+		"/sys/module/kvm_intel/parameters/nested",
+	};
+	char value[8];
+	size_t i;
 
-	if (!cache_path(accel, path, sizeof(path)) ||
-	    kt_read_file(path, OUTPUT_MAX, &text, NULL))
-		return false;
-	version = strchr(text, '\n');
-	why = version ? strchr(version + 1, '\n') : NULL;
-	end = why ? strchr(why + 1, '\n') : NULL;
-	if (end) {
-		*version++ = *why++ = *end = '\0';
-		found = !strcmp(text, key);
-	}
-	if (found) {
-		kt_utf8_copy(caps->version, sizeof(caps->version), version);
-		kt_utf8_copy(caps->why_not, sizeof(caps->why_not), why);
-		caps->usable = !*why;
-	}
-	free(text);
-	return found;
-}
-
-static void cache_store(enum kt_qemu_accel accel, const char *key,
-			const struct kt_engine_caps *caps)
-{
-	char path[PATH_MAX], tmp[PATH_MAX + 32];
-	FILE *f;
-
-	if (!cache_path(accel, path, sizeof(path)))
-		return;
-	snprintf(tmp, sizeof(tmp), "%s.%d", path, getpid());
-	f = fopen(tmp, "we");
-	if (!f)
-		return;		/* it is probed again the next time */
-	fprintf(f, "%s\n%s\n%s\n", key, caps->version, caps->why_not);
-	if (fclose(f) || rename(tmp, path))
-		unlink(tmp);
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (!kt_read_line(files[i], value, sizeof(value)) &&
+		    strchr("1Yy", value[0]) && value[0])
+			return true;
+	return false;
 }
 
 int kt_qemu_probe(enum kt_qemu_accel accel, struct kt_engine_caps *caps)
 {
 	bool kvm = accel == KT_QEMU_KVM;
-	char key[KEY_MAX];
+	const char *engine = kvm ? "qemu-kvm" : "qemu-tcg";
+	char key[KT_VERDICT_KEY_MAX];
 	struct kt_strbuf out;
 	int ret;
 
@@ -199,11 +145,12 @@ int kt_qemu_probe(enum kt_qemu_accel accel, struct kt_engine_caps *caps)
 	caps->watchpoints = true;
 	caps->deterministic = !kvm;
 	caps->numa = true;
+	caps->nested = !kvm || kvm_nests();
 	caps->max_vcpus = MAX_VCPUS;
 	if (kvm && !kvm_openable(caps->why_not, sizeof(caps->why_not)))
 		return 0;
 	cache_key(accel, key, sizeof(key));
-	if (cache_load(accel, key, caps))
+	if (kt_verdict_load(engine, key, caps))
 		return 0;
 	if (!find_version(caps->version, sizeof(caps->version))) {
 		snprintf(caps->why_not, sizeof(caps->why_not),
@@ -227,6 +174,6 @@ int kt_qemu_probe(enum kt_qemu_accel accel, struct kt_engine_caps *caps)
 			 REMEDY_QEMU, caps->version, ret,
 			 kt_payload_step(kt_strbuf_str(&out)));
 	kt_strbuf_fini(&out);
-	cache_store(accel, key, caps);
+	kt_verdict_store(engine, key, caps);
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include "../../base/proc.h"
 #include "../../base/strbuf.h"
 #include "../../base/strv.h"
+#include "../../virtio/vhost_user.h"
 #include "qemu.h"
 #include "qmp.h"
 
@@ -37,6 +38,9 @@ struct machine {
 	int status;			/* once reaped */
 	int stderr_fd;
 	struct kt_qmp qmp;
+	struct kt_guest_mem mem;
+	int disk_fds[KT_MAX_DISKS];	/* ours, until a transport has them */
+	struct kt_vhost_user *transports[KT_MAX_DISKS];
 };
 
 static struct machine *to_machine(struct kt_machine *m)
@@ -95,7 +99,7 @@ static int map_memory(struct machine *qm, const struct kt_machine_plan *plan,
 	else if (total > 2 * GIB + 3 * GIB / 4)
 		split = 2 * GIB;
 
-	for (node = 0; node < plan->topo.nodes; node++) {
+	for (node = 0; node < kt_topology_all_nodes(&plan->topo); node++) {
 		u64 size = kt_qemu_node_bytes(plan, node), done = 0;
 
 		ret = alloc_node(plan, node, &fds->memory[node]);
@@ -142,6 +146,8 @@ static void fds_init(struct kt_qemu_fds *fds)
 	fds->initrd = -1;
 	for (i = 0; i < KT_MAX_NODES; i++)
 		fds->memory[i] = -1;
+	for (i = 0; i < KT_MAX_DISKS; i++)
+		fds->disks[i] = -1;
 }
 
 /* QEMU has its copies; the initrd is the caller's. */
@@ -156,6 +162,8 @@ static void fds_close(struct kt_qemu_fds *fds)
 	kt_close(&fds->stats);
 	for (i = 0; i < KT_MAX_NODES; i++)
 		kt_close(&fds->memory[i]);
+	for (i = 0; i < KT_MAX_DISKS; i++)
+		kt_close(&fds->disks[i]);
 }
 
 /* What QEMU said on its standard error, on one line. */
@@ -213,6 +221,54 @@ static void reap(struct machine *qm)
 		qm->reaped = true;
 }
 
+static int open_disks(struct machine *qm, const struct kt_machine_plan *plan,
+		      struct kt_qemu_fds *fds)
+{
+	int ret = 0;
+	u32 i;
+
+	if (plan->nr_disks > KT_MAX_DISKS)
+		return kt_err(-E2BIG, "%u disks, at most %u", plan->nr_disks,
+			      KT_MAX_DISKS);
+	for (i = 0; !ret && i < plan->nr_disks; i++)
+		ret = port(&qm->disk_fds[i], &fds->disks[i]);
+	return ret;
+}
+
+/*
+ * QEMU waits for them while it comes up. Their threads begin behind the fork
+ * that made it.
+ */
+static int serve_disks(struct machine *qm, const struct kt_machine_plan *plan)
+{
+	int ret = 0, fd;
+	u32 i;
+
+	qm->mem = (struct kt_guest_mem){ qm->m.regions, qm->m.nr_regions };
+	for (i = 0; !ret && i < plan->nr_disks; i++) {
+		ret = kt_block_new(&qm->mem, &plan->disks[i], &qm->m.disks[i]);
+		if (ret)
+			break;
+		qm->m.nr_disks++;
+		fd = qm->disk_fds[i];
+		qm->disk_fds[i] = -1;
+		ret = kt_vhost_user_start(kt_block_device(qm->m.disks[i]),
+					  &qm->mem, fd, &qm->transports[i]);
+	}
+	return ret;
+}
+
+static void close_disks(struct machine *qm)
+{
+	u32 i;
+
+	for (i = 0; i < KT_MAX_DISKS; i++) {
+		kt_vhost_user_stop(qm->transports[i]);
+		kt_block_free(qm->m.disks[i]);
+		kt_close(&qm->disk_fds[i]);
+	}
+}
+
 static void qemu_destroy(struct kt_machine *m)
 {
 	struct machine *qm = to_machine(m);
@@ -225,6 +281,7 @@ static void qemu_destroy(struct kt_machine *m)
 		kt_proc_wait(qm->pid, kt_now_ns() + REAP_MS * KT_NSEC_PER_MSEC,
 			     &status);
 	}
+	close_disks(qm);	/* before the memory that they are in */
 	for (i = 0; i < m->nr_regions; i++)
 		munmap(m->regions[i].hva, m->regions[i].size_bytes);
 	kt_qmp_close(&qm->qmp);
@@ -258,8 +315,10 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 	qm->m.console_fd = -1;
 	qm->m.hvc_fd = -1;
 	qm->m.event_fd = -1;
+	qm->m.watch_fd = -1;
 	qm->qmp.fd = -1;
 	qm->stderr_fd = -1;
+	memset(qm->disk_fds, -1, sizeof(qm->disk_fds));
 	fds_init(&fds);
 
 	ret = port(&qmp_fd, &fds.qmp);
@@ -273,6 +332,8 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 		ret = port(&qm->m.stats_fd, &fds.stats);
 	if (!ret)
 		ret = map_memory(qm, plan, &fds);
+	if (!ret)
+		ret = open_disks(qm, plan, &fds);
 	if (ret)
 		goto fail;
 	fds.initrd = plan->initrd_fd;
@@ -284,6 +345,8 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 		goto fail;
 	ret = spawn(qm, &argv);
 	kt_strv_fini(&argv);
+	if (!ret)
+		ret = serve_disks(qm, plan);
 	if (ret)
 		goto fail;
 	fds_close(&fds);
@@ -313,6 +376,17 @@ static int cmd(struct kt_machine *m, const char *name, u32 timeout_ms)
 			  kt_now_ns() + timeout_ms * KT_NSEC_PER_MSEC);
 }
 
+static void pause_disks(struct kt_machine *m, bool pause)
+{
+	u32 i;
+
+	for (i = 0; i < m->nr_disks; i++)
+		if (pause)
+			kt_block_pause(m->disks[i]);
+		else
+			kt_block_resume(m->disks[i]);
+}
+
 static int qemu_start(struct kt_machine *m)
 {
 	int ret = cmd(m, "cont", CMD_MS);
@@ -326,11 +400,14 @@ static int qemu_freeze(struct kt_machine *m, u32 timeout_ms, u32 *parked)
 	int ret = cmd(m, "stop", timeout_ms);
 
 	*parked = ret ? 0 : m->nr_vcpus;
+	if (!ret)
+		pause_disks(m, true);
 	return ret;
 }
 
 static int qemu_thaw(struct kt_machine *m)
 {
+	pause_disks(m, false);
 	return cmd(m, "cont", CMD_MS);
 }
 
@@ -372,8 +449,10 @@ static int describe(enum kt_qemu_accel accel,
 	fds.bulk = next++;
 	fds.stats = next++;
 	fds.initrd = next++;
-	for (u32 i = 0; i < plan->topo.nodes; i++)
+	for (u32 i = 0; i < kt_topology_all_nodes(&plan->topo); i++)
 		fds.memory[i] = next++;
+	for (u32 i = 0; i < plan->nr_disks; i++)
+		fds.disks[i] = next++;
 	ret = kt_qemu_args(accel, plan, &fds, &argv);
 	if (ret)
 		return ret;

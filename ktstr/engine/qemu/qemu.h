@@ -30,6 +30,7 @@ struct kt_qemu_fds {
 	int stats;
 	int initrd;
 	int memory[KT_MAX_NODES];
+	int disks[KT_MAX_DISKS];	/* sockets of their backends */
 };
 
 /* args.c: the command line for @plan into @argv (free with kt_strv_fini). */
