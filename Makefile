@@ -4,7 +4,8 @@
 # target when it lies in a kernel tree as tools/testing/selftests/ktstr, the
 # same target outside of one with KDIR=/path/to/linux.
 #
-# For people: make quickstart, make check, make bench. See README.rst.
+# For people: make quickstart, make check, make check-kvm, make bench. See
+# README.rst.
 
 .DEFAULT_GOAL := all
 OVERRIDE_TARGETS := 1
@@ -21,7 +22,7 @@ CACHE_DIR := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/ktstr
 KDIR ?= $(lastword $(sort $(wildcard $(CACHE_DIR)/source/linux-source-*)))
 
 # These set themselves up: no kernel tree is needed to start them.
-SETUP_GOALS := quickstart check check-long bench
+SETUP_GOALS := quickstart check check-kvm check-long bench
 ifneq ($(filter $(SETUP_GOALS),$(MAKECMDGOALS)),)
 
 $(SETUP_GOALS):

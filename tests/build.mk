@@ -20,7 +20,7 @@ FUZZ_PROGS := $(FUZZ_TARGETS:%=$(SAN_DIR)/fuzz/%)
 # real machine, and for tests/faults
 MACHINE_TESTS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/machine/*.c))))
 FAULT_TESTS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/faults/*.c))))
-OWN_PROGS := $(addprefix $(BUILD_DIR)/tests/,$(MACHINE_TESTS) $(FAULT_TESTS))
+OWN_PROGS := $(addprefix $(BUILD_DIR)/tests/,$(MACHINE_TESTS) $(FAULT_TESTS) rig)
 BENCH_PROGS := $(addprefix $(BUILD_DIR)/bench/,assembler mkinitramfs)
 
 # what the tree's kselftest_harness.h itself does not pass
@@ -69,6 +69,26 @@ $(BUILD_DIR)/tests/%: $(OBJ_DIR)/tests/faults/%.o $(LIB)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
 
+# The nested rig: a case for each program, as a header that changes only when
+# they do.
+RIG_OBJS := $(addprefix $(OBJ_DIR)/tests/nested/,rig.o one_guest.o)
+RIG_LIST := $(OBJ_DIR)/tests/nested/rig_programs.h
+
+$(RIG_LIST): FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)printf 'RIG_PROGRAM(%s)\n' $(TESTS) $(MACHINE_TESTS) >$@.new
+	$(Q)printf 'RIG_PROGRAM_KASLR(%s)\n' $(MACHINE_TESTS) >>$@.new
+	$(Q)cmp -s $@.new $@ || mv $@.new $@
+	$(Q)rm -f $@.new
+
+$(RIG_OBJS): KT_CFLAGS += -I$(dir $(RIG_LIST))
+$(RIG_OBJS): $(RIG_LIST)
+
+$(BUILD_DIR)/tests/rig: $(RIG_OBJS) $(LIB)
+	$(call msg,LINK,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
+
 # What tests/run-check runs.
 check-programs: all $(UNIT_PROGS) $(FUZZ_PROGS) $(OWN_PROGS)
 
@@ -87,6 +107,8 @@ coverage:
 bench-programs: all $(BENCH_PROGS)
 
 -include $(SAN_OBJS:.o=.d) $(UNIT_TESTS:%=$(SAN_DIR)/tests/unit/%.d) \
-	$(FUZZ_TARGETS:%=$(SAN_DIR)/tests/fuzz/%.d)
+	$(FUZZ_TARGETS:%=$(SAN_DIR)/tests/fuzz/%.d) \
+	$(MACHINE_TESTS:%=$(OBJ_DIR)/tests/machine/%.d) \
+	$(FAULT_TESTS:%=$(OBJ_DIR)/tests/faults/%.d) $(RIG_OBJS:.o=.d)
 
-.PHONY: check-programs fuzz coverage bench-programs
+.PHONY: check-programs fuzz coverage bench-programs FORCE

@@ -85,12 +85,24 @@ static void use_virtio_console(void)
 		close(fd);
 }
 
-/* Where schedulers put their sockets. */
-static void link_var_run(void)
+/* Where schedulers put their sockets, and what devtmpfs leaves to udev. */
+static void make_links(void)
 {
+	static const struct {
+		const char *path, *to;
+	} links[] = {
+		{ "/var/run", "/run" },
+		{ "/dev/fd", "/proc/self/fd" },
+		{ "/dev/stdin", "/proc/self/fd/0" },
+		{ "/dev/stdout", "/proc/self/fd/1" },
+		{ "/dev/stderr", "/proc/self/fd/2" },
+	};
+	size_t i;
+
 	kt_mkdirs("/var", 0755);
-	if (symlink("/run", "/var/run") && errno != EEXIST)
-		kt_warn("link /var/run to /run: %m");
+	for (i = 0; i < ARRAY_SIZE(links); i++)
+		if (symlink(links[i].to, links[i].path) && errno != EEXIST)
+			kt_warn("link %s to %s: %m", links[i].path, links[i].to);
 }
 
 static void set_up_process(void)
@@ -164,7 +176,7 @@ int kt_guest_main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(mounts); i++)
 		mount_one(&mounts[i]);
 	open_stdio();
-	link_var_run();
+	make_links();
 	set_up_process();
 	if (kt_port_open(&port, PORT_TIMEOUT_MS))
 		power_off();

@@ -101,19 +101,25 @@ FIXTURE_TEARDOWN(cache)
 	kt_log_set_sink(NULL, NULL);
 }
 
-/* An entry as a build leaves it, with @config. */
-static bool put_entry(const char *kernels, const char *name, u64 built_at,
-		      const char *config)
+/* An entry as a build on @base leaves it, with @config. */
+static bool put_based(const char *kernels, const char *name, const char *base,
+		      u64 built_at, const char *config)
 {
 	char dir[256], meta[128];
 
 	snprintf(dir, sizeof(dir), "%s/%s", kernels, name);
 	snprintf(meta, sizeof(meta),
-		 "release=6.12.1-x\nkey=00112233aabbccdd\nbuilt_at=%llu\n",
-		 (unsigned long long)built_at);
+		 "release=6.12.1-x\nkey=00112233aabbccdd\nbase=%s\nbuilt_at=%llu\n",
+		 base, (unsigned long long)built_at);
 	return put(dir, "meta", meta) && put(dir, "config", config) &&
 	       put(dir, "vmlinux", "12345678") &&
 	       put(dir, "vmlinux.boot", "1234");
+}
+
+static bool put_entry(const char *kernels, const char *name, u64 built_at,
+		      const char *config)
+{
+	return put_based(kernels, name, "minimal", built_at, config);
 }
 
 static bool put_source(const char *src)
@@ -157,6 +163,24 @@ TEST_F(cache, list_is_newest_first)
 	EXPECT_EQ(300, all[0].built_at_s);
 	EXPECT_LE(12, all[0].size_bytes);
 	free(all);
+}
+
+/* Newer ones that are not for ordinary tests are passed over. */
+TEST_F(cache, newest_for_tests)
+{
+	struct kt_kernel_entry e;
+
+	EXPECT_EQ(-ENOENT, kt_kernel_newest(&e));
+	ASSERT_TRUE(put_based(self->kernels, "n", "nested", 900, ""));
+	EXPECT_EQ(-ENOENT, kt_kernel_newest(&e));
+	ASSERT_TRUE(put_based(self->kernels, "d", "defconfig", 800, ""));
+	ASSERT_EQ(0, kt_kernel_newest(&e));
+	EXPECT_STREQ("d", e.name);
+	EXPECT_STREQ("defconfig", e.base);
+	ASSERT_TRUE(put_based(self->kernels, "old", "minimal", 100, ""));
+	ASSERT_TRUE(put_based(self->kernels, "new", "minimal", 200, ""));
+	ASSERT_EQ(0, kt_kernel_newest(&e));
+	EXPECT_STREQ("new", e.name);
 }
 
 TEST_F(cache, find_by_unique_prefix)
@@ -285,6 +309,16 @@ TEST_F(cache, key)
 	ASSERT_TRUE(put(self->root, "config", "CONFIG_A=y\n"));
 	ASSERT_EQ(0, key_of(self->src, fragment, &opts, other));
 	EXPECT_STREQ(key, other);
+
+	/* a second fragment is part of it */
+	opts.base = KT_BASE_NESTED;
+	ASSERT_EQ(0, key_of(self->src, fragment, &opts, key));
+	opts.extra = fragment;
+	ASSERT_EQ(0, key_of(self->src, fragment, &opts, other));
+	EXPECT_STRNE(key, other);
+	opts.extra = "/nonexistent";
+	EXPECT_EQ(-ENOENT, key_of(self->src, fragment, &opts, other));
+	opts.extra = NULL;
 
 	ASSERT_TRUE(put(self->src, "kernel/sched/ext.c", "ab\n"));
 	ASSERT_EQ(0, key_of(self->src, fragment, &opts, other));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `ktstr frames FILE`: decodes a recorded guest-to-host stream, a line a frame.
+ * `ktstr frames FILE`: decodes a recorded guest-to-host stream, a line a frame,
+ * or with --stdout what the test wrote to its standard output, as it is.
  * Reads in chunks, so a stream may be of any size. What it shows came from a
  * guest: every payload goes through the decoders of the wire layer, text is
  * made fit to print. Exit status 0 when all CRCs are good and nothing is left
@@ -26,6 +27,7 @@
 #define MALFORMED	" malformed"
 
 typedef void (*show_fn)(const struct kt_frame *f);
+typedef void (*frame_fn)(const struct kt_frame *f, u64 index, u64 offset);
 
 /* Text in quotes, on one line, at most EXCERPT_CHARS characters of it. */
 static void show_excerpt(const char *text, size_t len_bytes)
@@ -224,8 +226,26 @@ static void show_frame(const struct kt_frame *f, u64 index, u64 offset)
 	putchar('\n');
 }
 
+/* The text of a Stdout frame, made fit to print. */
+static void show_stdout(const struct kt_frame *f, u64 index, u64 offset)
+{
+	char *text;
+
+	(void)index;
+	(void)offset;
+	if (f->msg_type != KT_TAG_STDOUT || !f->crc_ok || !f->len_bytes)
+		return;
+	text = malloc(f->len_bytes);
+	if (!text)
+		return;
+	memcpy(text, f->payload, f->len_bytes);
+	kt_text_sanitize(text, f->len_bytes);
+	fwrite(text, 1, f->len_bytes, stdout);
+	free(text);
+}
+
 /* Shows what @a holds after @received bytes of the stream. */
-static void show_frames(struct kt_assembler *a, u64 received)
+static void show_frames(struct kt_assembler *a, u64 received, frame_fn show)
 {
 	struct kt_frame f;
 	const void *rest;
@@ -234,11 +254,12 @@ static void show_frames(struct kt_assembler *a, u64 received)
 		u64 left = kt_assembler_residue(a, &rest);
 		u64 size = sizeof(struct kt_frame_hdr) + f.len_bytes;
 
-		show_frame(&f, a->frames - 1, received - left - size);
+		show(&f, a->frames - 1, received - left - size);
 	}
 }
 
-static int show_stream(int fd, const char *name, struct kt_assembler *a)
+static int show_stream(int fd, const char *name, struct kt_assembler *a,
+		       frame_fn show)
 {
 	static char chunk[CHUNK_BYTES];
 	u64 received = 0;
@@ -258,21 +279,21 @@ static int show_stream(int fd, const char *name, struct kt_assembler *a)
 		if (err)
 			return err;
 		received += n;
-		show_frames(a, received);
+		show_frames(a, received, show);
 	}
 }
 
 /* The last lines. True when the stream is whole. */
-static bool show_end(const struct kt_assembler *a)
+static bool show_end(const struct kt_assembler *a, FILE *out)
 {
 	const void *rest;
 	size_t left = kt_assembler_residue(a, &rest);
 
 	if (left)
-		printf("%zu bytes of an incomplete frame\n", left);
+		fprintf(out, "%zu bytes of an incomplete frame\n", left);
 	if (a->dropped_bytes)
-		printf("%llu bytes dropped\n",
-		       (unsigned long long)a->dropped_bytes);
+		fprintf(out, "%llu bytes dropped\n",
+			(unsigned long long)a->dropped_bytes);
 	return !left && !a->dropped_bytes && !a->bad_crc;
 }
 
@@ -293,11 +314,15 @@ static int open_stream(const char *name)
 int kt_cmd_frames(int argc, const char **argv)
 {
 	static const char * const usage[] = {
-		"ktstr frames FILE", "ktstr frames -", NULL
+		"ktstr frames [--stdout] FILE", "ktstr frames [--stdout] -", NULL
 	};
-	const struct option options[] = { OPT_END() };
+	bool only_stdout = false, whole = false;
+	const struct option options[] = {
+		OPT_BOOLEAN(0, "stdout", &only_stdout,
+			    "print the test's standard output and nothing else"),
+		OPT_END()
+	};
 	struct kt_assembler a;
-	bool whole = false;
 	int fd;
 
 	argc = parse_options(argc, argv, options, usage, 0);
@@ -307,8 +332,8 @@ int kt_cmd_frames(int argc, const char **argv)
 	if (fd < 0)
 		return 1;
 	kt_assembler_init(&a);
-	if (!show_stream(fd, argv[0], &a))
-		whole = show_end(&a);
+	if (!show_stream(fd, argv[0], &a, only_stdout ? show_stdout : show_frame))
+		whole = show_end(&a, only_stdout ? stderr : stdout);
 	kt_assembler_fini(&a);
 	kt_close(&fd);
 	if (fflush(stdout) || ferror(stdout)) {

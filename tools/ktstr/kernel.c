@@ -97,6 +97,16 @@ static bool own_fragment(char *fragment)
 	return false;
 }
 
+/* What the nested rig's kernel has besides, in the project of @fragment. */
+static bool nested_fragment(const char *fragment, char *extra)
+{
+	const char *slash = strrchr(fragment, '/');
+
+	return !kt_pathf(extra, "%.*s/tests/nested/config",
+			 slash ? (int)(slash - fragment) : 1,
+			 slash ? fragment : ".") && !access(extra, R_OK);
+}
+
 static int report_built(const struct kt_kernel_build_opts *opts)
 {
 	struct kt_kernel_entry e;
@@ -113,8 +123,8 @@ static int report_built(const struct kt_kernel_build_opts *opts)
 static int cmd_build(int argc, const char **argv)
 {
 	struct kt_kernel_build_opts opts = {};
-	char source[PATH_MAX], fragment[PATH_MAX];
-	bool defconfig = false;
+	char source[PATH_MAX], fragment[PATH_MAX], extra[PATH_MAX];
+	bool defconfig = false, nested = false;
 	const struct option options[] = {
 		OPT_STRING(0, "source", &opts.source, "dir",
 			   "kernel source tree (default: quickstart's, else the one we lie in)"),
@@ -122,6 +132,8 @@ static int cmd_build(int argc, const char **argv)
 			   "configuration fragment (default: ktstr's own)"),
 		OPT_BOOLEAN(0, "defconfig", &defconfig,
 			    "build on defconfig instead of allnoconfig"),
+		OPT_BOOLEAN(0, "nested", &nested,
+			    "build the nested rig's kernel, in which KVM runs"),
 		OPT_UINTEGER('j', "jobs", &opts.jobs,
 			     "commands at once (default: as many as CPUs)"),
 		OPT_BOOLEAN(0, "force", &opts.force,
@@ -132,7 +144,12 @@ static int cmd_build(int argc, const char **argv)
 
 	if (parse_options(argc, argv, options, build_usage, 0))
 		usage_with_options(build_usage, options);
-	opts.base = defconfig ? KT_BASE_DEFCONFIG : KT_BASE_MINIMAL;
+	if (defconfig && nested) {
+		kt_err(-EINVAL, "--defconfig and --nested: one of them");
+		return EXIT_USAGE;
+	}
+	opts.base = defconfig ? KT_BASE_DEFCONFIG :
+		    nested ? KT_BASE_NESTED : KT_BASE_MINIMAL;
 	if (opts.jobs > MAX_JOBS) {
 		kt_err(-EINVAL, "--jobs %u: give a number from 1 to %u",
 		       opts.jobs, MAX_JOBS);
@@ -150,6 +167,12 @@ static int cmd_build(int argc, const char **argv)
 		kt_err(-ENOENT, "no configuration fragment beside the command: give --config FILE");
 		return 1;
 	}
+	if (nested && !nested_fragment(opts.fragment, extra)) {
+		kt_err(-ENOENT, "--nested: no tests/nested/config beside %s: run it in the project's own directory",
+		       opts.fragment);
+		return 1;
+	}
+	opts.extra = nested ? extra : NULL;
 	return report_built(&opts);
 }
 
