@@ -122,3 +122,13 @@ int kt_engine_cmdline(const struct kt_machine_plan *plan, u32 tsc_khz,
 			      size - 1);
 	return 0;
 }
+
+u64 kt_engine_node_bytes(const struct kt_machine_plan *plan, u32 node)
+{
+	u32 nodes = kt_topology_all_nodes(&plan->topo);
+	u32 mib = plan->memory_mib / nodes;
+
+	if (!node)
+		mib += plan->memory_mib % nodes;
+	return (u64)mib << 20;
+}

@@ -156,6 +156,9 @@ extern const struct kt_engine_ops *const kt_engines[];
 int kt_engine_cmdline(const struct kt_machine_plan *plan, u32 tsc_khz,
 		      const char *extra, char *buf, size_t size);
 
+/* Size of node @node's memory; the nodes share plan->memory_mib. */
+u64 kt_engine_node_bytes(const struct kt_machine_plan *plan, u32 node);
+
 /* The host's TSC in kHz, measured against CLOCK_MONOTONIC_RAW once. */
 u32 kt_engine_tsc_khz(void);
 

@@ -6,7 +6,7 @@
  */
 #include "guest_mem.h"
 
-void *kt_guest_mem_ptr(const struct kt_guest_mem *m, u64 gpa, size_t len_bytes)
+void *kt_guest_mem_span(const struct kt_guest_mem *m, u64 gpa, u64 *len_bytes)
 {
 	u32 i;
 
@@ -14,10 +14,20 @@ void *kt_guest_mem_ptr(const struct kt_guest_mem *m, u64 gpa, size_t len_bytes)
 		const struct kt_region *r = &m->regions[i];
 		u64 off = gpa - r->gpa;		/* huge when below it */
 
-		if (off < r->size_bytes && len_bytes <= r->size_bytes - off)
-			return (char *)r->hva + off;
+		if (off >= r->size_bytes)
+			continue;
+		*len_bytes = min(*len_bytes, r->size_bytes - off);
+		return (char *)r->hva + off;
 	}
 	return NULL;
+}
+
+void *kt_guest_mem_ptr(const struct kt_guest_mem *m, u64 gpa, size_t len_bytes)
+{
+	u64 span = len_bytes;
+	void *p = kt_guest_mem_span(m, gpa, &span);
+
+	return span == len_bytes ? p : NULL;
 }
 
 int kt_guest_mem_read(const struct kt_guest_mem *m, u64 gpa, void *buf,

@@ -25,6 +25,9 @@ struct kt_guest_mem {
 void *kt_guest_mem_ptr(const struct kt_guest_mem *m, u64 gpa,
 		       size_t len_bytes);
 
+/* As much of @len_bytes at @gpa as lies in one region, or NULL. */
+void *kt_guest_mem_span(const struct kt_guest_mem *m, u64 gpa, u64 *len_bytes);
+
 /* -EFAULT unless all of it is memory; numbers also when not aligned. */
 int kt_guest_mem_read(const struct kt_guest_mem *m, u64 gpa, void *buf,
 		      size_t len_bytes);

@@ -120,23 +120,6 @@ static int nr_avail(struct kt_vq *q, const struct vring_avail *avail)
 	return ahead > q->size ? poison(q) : ahead;
 }
 
-/* As much of @gpa as lies in one region; NULL and nothing outside of all. */
-static void *part(const struct kt_guest_mem *m, u64 gpa, u64 *len_bytes)
-{
-	u32 i;
-
-	for (i = 0; i < m->nr; i++) {
-		const struct kt_region *r = &m->regions[i];
-		u64 off = gpa - r->gpa;		/* huge when below it */
-
-		if (off >= r->size_bytes)
-			continue;
-		*len_bytes = min(*len_bytes, r->size_bytes - off);
-		return (char *)r->hva + off;
-	}
-	return NULL;
-}
-
 /* One descriptor's buffer, cut where guest memory's regions meet. */
 static int add_buffer(const struct kt_vq *q, struct kt_vq_chain *chain, u64 gpa,
 		      u32 len_bytes, bool writable)
@@ -149,7 +132,7 @@ static int add_buffer(const struct kt_vq *q, struct kt_vq_chain *chain, u64 gpa,
 		return -EPROTO;		/* readable ones come first */
 	do {
 		n = left;
-		p = part(q->mem, gpa, &n);
+		p = kt_guest_mem_span(q->mem, gpa, &n);
 		if (at == KT_VQ_MAX_IOV || (!p && left))
 			return -EPROTO;
 		chain->iov[at++] = (struct iovec){ p, n };

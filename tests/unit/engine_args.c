@@ -198,7 +198,7 @@ TEST_F(args, memory_adds_up)
 			ASSERT_EQ(3, got);
 			EXPECT_EQ(n, id);
 			EXPECT_EQ(100 + n, fd);
-			EXPECT_EQ(size, kt_qemu_node_bytes(&self->plan, n));
+			EXPECT_EQ(size, kt_engine_node_bytes(&self->plan, n));
 			EXPECT_LT(0, size);
 			sum += size;
 		}

@@ -17,10 +17,12 @@
 #include "vcpu.h"
 #include "x86/acpi.h"
 #include "x86/boot.h"
+#include "x86/cpuid.h"
 
 #define CMDLINE_MAX	2048	/* x86's COMMAND_LINE_SIZE */
 #define DESCRIBE_MAX	8192
 #define STOP_MS		5000
+#define MAX_APIC_ID	254
 
 struct machine {
 	struct kt_machine m;
@@ -59,6 +61,11 @@ static int open_vm(struct machine *km, const struct kt_machine_plan *plan)
 		return kt_err(-EINVAL, "%u CPUs: at most %u are possible here",
 			      nr, min_t(u32, km->vm.max_vcpus,
 					KT_KVM_MAX_VCPUS));
+	/* Linux takes no CPU beyond that with an in-kernel IOAPIC */
+	if (kt_x86_apic_id(&plan->topo, nr - 1) > MAX_APIC_ID)
+		return kt_err(-EINVAL,
+			      "topology with APIC ids up to %u, at most %u are possible: make its numbers powers of 2",
+			      kt_x86_apic_id(&plan->topo, nr - 1), MAX_APIC_ID);
 	return 0;
 }
 

@@ -11,16 +11,6 @@
 #include "memory.h"
 #include "x86/layout.h"
 
-u64 kt_kvm_node_bytes(const struct kt_machine_plan *plan, u32 node)
-{
-	u32 nodes = kt_topology_all_nodes(&plan->topo);
-	u32 mib = plan->memory_mib / nodes;
-
-	if (!node)
-		mib += plan->memory_mib % nodes;
-	return (u64)mib << 20;
-}
-
 static int map_node(struct kt_kvm_memory *mem, u32 node, u64 at, u64 size)
 {
 	int fd, ret = 0;
@@ -79,7 +69,7 @@ int kt_kvm_memory_map(struct kt_kvm_memory *mem,
 			      plan->memory_mib, strerror(errno));
 	}
 	for (node = 0; at < mem->size_bytes; node++) {
-		size = kt_kvm_node_bytes(plan, node);
+		size = kt_engine_node_bytes(plan, node);
 		ret = map_node(mem, node, at, size);
 		if (ret) {
 			kt_kvm_memory_unmap(mem);
@@ -107,7 +97,7 @@ u32 kt_kvm_memory_ranges(const struct kt_machine_plan *plan,
 	u32 node, nr = 0;
 
 	for (node = 0; node < kt_topology_all_nodes(&plan->topo); node++) {
-		u64 left = kt_kvm_node_bytes(plan, node);
+		u64 left = kt_engine_node_bytes(plan, node);
 
 		while (left) {
 			bool low = at < split;

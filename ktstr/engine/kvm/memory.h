@@ -20,9 +20,6 @@ struct kt_node_range {		/* a range of a node's memory */
 	u32 node;
 };
 
-/* Size of node @node's memory; the nodes share plan->memory_mib. */
-u64 kt_kvm_node_bytes(const struct kt_machine_plan *plan, u32 node);
-
 /* Fills @regions (room for 2) and their number. -errno, reported. */
 int kt_kvm_memory_map(struct kt_kvm_memory *mem,
 		      const struct kt_machine_plan *plan,

@@ -31,16 +31,6 @@ bool kt_qemu_needs_q35(const struct kt_machine_plan *plan)
 	return is_numa(plan) || plan->topo.llcs > 1;
 }
 
-u64 kt_qemu_node_bytes(const struct kt_machine_plan *plan, u32 node)
-{
-	u32 nodes = kt_topology_all_nodes(&plan->topo);
-	u32 mib = plan->memory_mib / nodes;
-
-	if (!node)
-		mib += plan->memory_mib % nodes;
-	return (u64)mib << 20;
-}
-
 static void add_machine(struct kt_strv *argv, enum kt_qemu_accel accel,
 			const struct kt_machine_plan *plan, bool q35)
 {
@@ -101,7 +91,7 @@ static void add_memory(struct kt_strv *argv,
 		kt_strv_addf(argv,
 			     "memory-backend-file,id=mem%u,size=%llu,mem-path=/dev/fd/%d,share=on",
 			     node,
-			     (unsigned long long)kt_qemu_node_bytes(plan, node),
+			     (unsigned long long)kt_engine_node_bytes(plan, node),
 			     fds->memory[node]);
 	}
 }

@@ -50,7 +50,7 @@ static struct machine *to_machine(struct kt_machine *m)
 
 static int alloc_node(const struct kt_machine_plan *plan, u32 node, int *fd)
 {
-	u64 size = kt_qemu_node_bytes(plan, node);
+	u64 size = kt_engine_node_bytes(plan, node);
 	char name[32];
 
 	snprintf(name, sizeof(name), "ktstr-node%u", node);
@@ -100,7 +100,7 @@ static int map_memory(struct machine *qm, const struct kt_machine_plan *plan,
 		split = 2 * GIB;
 
 	for (node = 0; node < kt_topology_all_nodes(&plan->topo); node++) {
-		u64 size = kt_qemu_node_bytes(plan, node), done = 0;
+		u64 size = kt_engine_node_bytes(plan, node), done = 0;
 
 		ret = alloc_node(plan, node, &fds->memory[node]);
 		while (!ret && done < size) {

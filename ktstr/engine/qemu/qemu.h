@@ -37,9 +37,6 @@ struct kt_qemu_fds {
 int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,
 		 const struct kt_qemu_fds *fds, struct kt_strv *argv);
 
-/* Size of node @node's memory; the nodes share plan->memory_mib. */
-u64 kt_qemu_node_bytes(const struct kt_machine_plan *plan, u32 node);
-
 /* Whether @plan needs q35: dies or several nodes, which microvm lacks. */
 bool kt_qemu_needs_q35(const struct kt_machine_plan *plan);
 

@@ -15,28 +15,11 @@
 #define MIB(bytes)	((unsigned long long)((bytes) >> 20))
 #define READ_MAX	((u64)1 << 30)	/* at once */
 
-/* Host address of @gpa; @len_bytes is cut to what lies there in one piece. */
-static void *span(const struct kt_guest_mem *m, u64 gpa, u64 *len_bytes)
-{
-	u32 i;
-
-	for (i = 0; i < m->nr; i++) {
-		const struct kt_region *r = &m->regions[i];
-		u64 off = gpa - r->gpa;		/* huge when below it */
-
-		if (off >= r->size_bytes)
-			continue;
-		*len_bytes = min(*len_bytes, r->size_bytes - off);
-		return (char *)r->hva + off;
-	}
-	return NULL;
-}
-
 static u64 low_end(const struct kt_guest_mem *m)
 {
 	u64 end = 0, len = KT_X86_HOLE_START;
 
-	while (end < KT_X86_HOLE_START && span(m, end, &len)) {
+	while (end < KT_X86_HOLE_START && kt_guest_mem_span(m, end, &len)) {
 		end += len;
 		len = KT_X86_HOLE_START - end;
 	}
@@ -112,7 +95,7 @@ static int read_to(const struct kt_guest_mem *m, int fd, u64 offset, u64 gpa,
 {
 	while (len_bytes) {
 		u64 part = min(len_bytes, READ_MAX);
-		void *p = span(m, gpa, &part);
+		void *p = kt_guest_mem_span(m, gpa, &part);
 		ssize_t n;
 
 		if (!p)
