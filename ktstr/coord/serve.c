@@ -228,6 +228,10 @@ static void serve_periodic(struct server *sv)
 	char tag[32], why[128];
 	int ret;
 
+	/* ahead of the first one: reading the types takes its time */
+	if (c->periodic.nr && c->sinks.ready)
+		kt_subject_locate(&c->subject, sv->m, &c->sinks, why,
+				  sizeof(why));
 	if (!c->sinks.start_ns || c->sinks.pause_ns || c->workload_end_ns ||
 	    !kt_periodic_due(&c->periodic, kt_serve_workload_ns(c, now_ns(c))) ||
 	    !kt_subject_ready(&c->subject, sv->m, &c->sinks))

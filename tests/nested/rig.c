@@ -209,7 +209,8 @@ KTSTR_TEST(hardware,
 				       "vmlinux.boot", "bzImage",	\
 				       "config", "meta", "scx_simple",	\
 				       "scx_qmap", "scx_central",	\
-				       "scx_flatcg", "scx_ktstr"))	\
+				       "scx_flatcg", "scx_ktstr",	\
+				       "mke2fs", "e2fsck"))		\
 	{								\
 		run(t, program, flag);					\
 	}
