@@ -30,13 +30,32 @@ void *kt_guest_mem_ptr(const struct kt_guest_mem *m, u64 gpa, size_t len_bytes)
 	return span == len_bytes ? p : NULL;
 }
 
+/* Whether a single load or store reaches all of it. */
+static bool is_whole(const void *p, size_t len_bytes)
+{
+	switch (len_bytes) {
+	case 1:
+	case 2:
+	case 4:
+	case 8:
+		return !((uintptr_t)p & (len_bytes - 1));
+	default:
+		return false;
+	}
+}
+
 int kt_guest_mem_read(const struct kt_guest_mem *m, u64 gpa, void *buf,
 		      size_t len_bytes)
 {
 	const void *p = kt_guest_mem_ptr(m, gpa, len_bytes);
+	u64 once;
 
 	if (!p)
 		return -EFAULT;
+	if (is_whole(p, len_bytes)) {
+		__read_once_size(p, &once, len_bytes);
+		p = &once;
+	}
 	memcpy(buf, p, len_bytes);
 	return 0;
 }
@@ -45,66 +64,35 @@ int kt_guest_mem_write(const struct kt_guest_mem *m, u64 gpa, const void *buf,
 		       size_t len_bytes)
 {
 	void *p = kt_guest_mem_ptr(m, gpa, len_bytes);
+	u64 once;
 
 	if (!p)
 		return -EFAULT;
-	memcpy(p, buf, len_bytes);
+	if (is_whole(p, len_bytes)) {
+		memcpy(&once, buf, len_bytes);
+		__write_once_size(p, &once, len_bytes);
+	} else {
+		memcpy(p, buf, len_bytes);
+	}
 	return 0;
-}
-
-static bool aligned(const void *p, size_t size)
-{
-	return !((uintptr_t)p & (size - 1));
 }
 
 int kt_guest_mem_read_u32(const struct kt_guest_mem *m, u64 gpa, u32 *v)
 {
-	const void *p = kt_guest_mem_ptr(m, gpa, sizeof(*v));
-
-	if (!p)
-		return -EFAULT;
-	if (aligned(p, sizeof(*v)))
-		*v = *(const volatile u32 *)p;
-	else
-		memcpy(v, p, sizeof(*v));
-	return 0;
+	return kt_guest_mem_read(m, gpa, v, sizeof(*v));
 }
 
 int kt_guest_mem_read_u64(const struct kt_guest_mem *m, u64 gpa, u64 *v)
 {
-	const void *p = kt_guest_mem_ptr(m, gpa, sizeof(*v));
-
-	if (!p)
-		return -EFAULT;
-	if (aligned(p, sizeof(*v)))
-		*v = *(const volatile u64 *)p;
-	else
-		memcpy(v, p, sizeof(*v));
-	return 0;
+	return kt_guest_mem_read(m, gpa, v, sizeof(*v));
 }
 
 int kt_guest_mem_write_u32(const struct kt_guest_mem *m, u64 gpa, u32 v)
 {
-	void *p = kt_guest_mem_ptr(m, gpa, sizeof(v));
-
-	if (!p)
-		return -EFAULT;
-	if (aligned(p, sizeof(v)))
-		*(volatile u32 *)p = v;
-	else
-		memcpy(p, &v, sizeof(v));
-	return 0;
+	return kt_guest_mem_write(m, gpa, &v, sizeof(v));
 }
 
 int kt_guest_mem_write_u64(const struct kt_guest_mem *m, u64 gpa, u64 v)
 {
-	void *p = kt_guest_mem_ptr(m, gpa, sizeof(v));
-
-	if (!p)
-		return -EFAULT;
-	if (aligned(p, sizeof(v)))
-		*(volatile u64 *)p = v;
-	else
-		memcpy(p, &v, sizeof(v));
-	return 0;
+	return kt_guest_mem_write(m, gpa, &v, sizeof(v));
 }

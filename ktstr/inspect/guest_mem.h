@@ -28,7 +28,11 @@ void *kt_guest_mem_ptr(const struct kt_guest_mem *m, u64 gpa,
 /* As much of @len_bytes at @gpa as lies in one region, or NULL. */
 void *kt_guest_mem_span(const struct kt_guest_mem *m, u64 gpa, u64 *len_bytes);
 
-/* -EFAULT unless all of it is memory; numbers also when not aligned. */
+/*
+ * -EFAULT unless all of it is memory. 1, 2, 4 or 8 bytes that are aligned, in
+ * this process as well, are one load or one store; all else is copied in parts
+ * that the guest may write in between.
+ */
 int kt_guest_mem_read(const struct kt_guest_mem *m, u64 gpa, void *buf,
 		      size_t len_bytes);
 int kt_guest_mem_write(const struct kt_guest_mem *m, u64 gpa, const void *buf,

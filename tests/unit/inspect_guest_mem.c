@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Bounds of a guest's memory: both ends of two regions with a hole between
- * them, lengths and addresses that wrap, numbers at any alignment.
+ * them, lengths and addresses that wrap, numbers at any alignment, which
+ * are one access when they are aligned.
  */
+#include <signal.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
 #include <kselftest_harness.h>
 
 #include "ktstr/inspect/guest_mem.h"
 
-#define HIGH	0x100000000ULL
+#define HIGH		0x100000000ULL
+#define PAGE_BYTES	4096
+#define TRAP_FLAG	0x100	/* of rflags: stop behind each instruction */
 
 FIXTURE(mem)
 {
@@ -118,6 +125,93 @@ TEST_F(mem, numbers_are_stored_where_they_belong)
 	EXPECT_EQ(15, self->low[15]);
 	EXPECT_EQ(-EFAULT, kt_guest_mem_write_u32(&self->mem, 0x103d, 0));
 	EXPECT_EQ(-EFAULT, kt_guest_mem_write_u64(&self->mem, HIGH + 25, 0));
+}
+
+/* Every length at every alignment, and nothing beside it. */
+TEST_F(mem, lengths_and_alignments)
+{
+	u8 all[64], want[64];
+	u32 at, len;
+
+	for (at = 16; at < 24; at++)
+		for (len = 1; len <= 9; len++) {
+			memset(all, 0xee, 64);
+			ASSERT_EQ(0, kt_guest_mem_read(&self->mem, 0x1000 + at,
+						       all + 1, len));
+			EXPECT_EQ(0xee, all[0]);
+			EXPECT_EQ(0, memcmp(all + 1, self->low + at, len));
+			EXPECT_EQ(0xee, all[1 + len]);
+
+			memcpy(want, self->low, 64);
+			memset(want + at, 0x55, len);
+			memset(all, 0x55, 64);
+			ASSERT_EQ(0, kt_guest_mem_write(&self->mem, 0x1000 + at,
+							all + 1, len));
+			EXPECT_EQ(0, memcmp(want, self->low, 64));
+		}
+}
+
+/*
+ * A page whose every access faults: let through one instruction long, and
+ * counted.
+ */
+static u8 *page;
+static u32 nr_accesses;
+
+static void on_fault(int sig, siginfo_t *si, void *context)
+{
+	ucontext_t *uc = context;
+
+	if ((u8 *)si->si_addr < page || (u8 *)si->si_addr >= page + PAGE_BYTES) {
+		signal(sig, SIG_DFL);
+		return;
+	}
+	nr_accesses++;
+	mprotect(page, PAGE_BYTES, PROT_READ | PROT_WRITE);
+	uc->uc_mcontext.gregs[REG_EFL] |= TRAP_FLAG;
+}
+
+static void on_step(int sig, siginfo_t *si, void *context)
+{
+	ucontext_t *uc = context;
+
+	(void)sig;
+	(void)si;
+	mprotect(page, PAGE_BYTES, PROT_NONE);
+	uc->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
+}
+
+#define accesses(call) ({						\
+	nr_accesses = 0;						\
+	EXPECT_EQ(0, mprotect(page, PAGE_BYTES, PROT_NONE));		\
+	EXPECT_EQ(0, call);						\
+	EXPECT_EQ(0, mprotect(page, PAGE_BYTES, PROT_READ | PROT_WRITE)); \
+	nr_accesses; })
+
+/* A number that is aligned cannot be seen half written. */
+TEST_F(mem, numbers_are_one_access)
+{
+	struct sigaction fault = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+	struct sigaction step = { .sa_sigaction = on_step, .sa_flags = SA_SIGINFO };
+	struct kt_region r = { 0x1000, PAGE_BYTES, NULL };
+	const struct kt_guest_mem m = { &r, 1 };
+	u64 v = 0x1122334455667788, got;
+	u32 len, at;
+
+	page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	r.hva = page;
+	ASSERT_EQ(0, sigaction(SIGSEGV, &fault, NULL));
+	ASSERT_EQ(0, sigaction(SIGTRAP, &step, NULL));
+	for (len = 1; len <= 8; len *= 2)
+		for (at = 0x1000; at < 0x1010; at += len) {
+			EXPECT_EQ(1, accesses(kt_guest_mem_write(&m, at, &v, len)));
+			EXPECT_EQ(0, memcmp(&v, page + at - 0x1000, len));
+			EXPECT_EQ(1, accesses(kt_guest_mem_read(&m, at, &got, len)));
+			EXPECT_EQ(0, memcmp(&v, &got, len));
+		}
+	munmap(page, PAGE_BYTES);
 }
 
 TEST_HARNESS_MAIN
