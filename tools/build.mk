@@ -37,6 +37,7 @@ LIB_SRCS := \
 	ktstr/virtio/queue.c \
 	ktstr/virtio/throttle.c \
 	ktstr/virtio/vhost_user.c \
+	ktstr/virtio/vhost_user_mem.c \
 	ktstr/virtio/vhost_user_msg.c \
 	ktstr/engine/engine.c \
 	ktstr/engine/host_kvm.c \

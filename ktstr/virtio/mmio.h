@@ -20,10 +20,11 @@ struct kt_mmio {
 	struct kt_virtio_device *device;
 	int irq_fd;			/* eventfd, the caller's */
 	pthread_mutex_t lock;
-	_Atomic u32 interrupt_status;
 	u32 status;
 	u32 device_features_sel, driver_features_sel, queue_sel;
 	u64 driver_features;
+
+	_Atomic u32 interrupt_status;
 	_Atomic u32 config_generation;
 };
 

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The messages of vhost-user. They come from QEMU, which the guest may have
- * taken over: each is checked against a table of sizes and descriptors, ring
- * addresses are translated by the table that QEMU sent, and that table is held
- * against the memory which we gave the machine and have mapped ourselves.
- * Nothing of what QEMU hands over is mapped: a file that it could shrink under
- * us would kill this process at the next access.
+ * taken over: each is checked against a table of sizes and descriptors. Those
+ * about memory are vhost_user_mem.c's.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,10 +14,10 @@
 
 #define PROTOCOL_FEATURES	(KT_VU_PROTOCOL_F_MQ |			\
 				 KT_VU_PROTOCOL_F_REPLY_ACK |		\
-				 KT_VU_PROTOCOL_F_CONFIG)
+				 KT_VU_PROTOCOL_F_CONFIG |		\
+				 KT_VU_PROTOCOL_F_MEM_SLOTS)
 
-/* A breach of the protocol; @why is said once, by kt_vu_handle(). */
-static int refuse(struct kt_vhost_user *t, const char *why)
+int kt_vu_refuse(struct kt_vhost_user *t, const char *why)
 {
 	t->why = why;
 	return -EPROTO;
@@ -111,11 +108,11 @@ static int start_when_ready(struct kt_vhost_user *t)
 	if (t->running || !is_ready(t))
 		return 0;
 	if (!(t->features & KT_VIRTIO_F_VERSION_1))
-		return refuse(t, "the driver is a legacy one");
+		return kt_vu_refuse(t, "the driver is a legacy one");
 	for (i = 0; i < d->nr_vqs; i++) {
 		ret = t->rings[i].has_addr ? enable_ring(t, i) : -EINVAL;
 		if (ret)
-			return refuse(t, "a ring does not lie in memory");
+			return kt_vu_refuse(t, "a ring does not lie in memory");
 	}
 	d->features = t->features & ~KT_VU_F_PROTOCOL_FEATURES;
 	ret = d->ops->activate(d);
@@ -171,44 +168,9 @@ static int reset_owner(struct kt_vhost_user *t)
 	return 0;
 }
 
-/* Every region of it must lie in one of the machine's. */
-static int set_mem_table(struct kt_vhost_user *t)
+static int get_max_mem_slots(struct kt_vhost_user *t)
 {
-	const struct kt_vu_mem_table *table = &t->in.msg.p.mem;
-	u32 i;
-
-	if (table->nr > KT_VU_MAX_REGIONS || table->nr != t->nr_fds ||
-	    t->in.msg.h.size != offsetof(struct kt_vu_mem_table, regions) +
-	    table->nr * sizeof(table->regions[0]))
-		return -EPROTO;
-	for (i = 0; i < table->nr; i++) {
-		const struct kt_vu_region *r = &table->regions[i];
-
-		if (!r->size_bytes || r->user_addr + r->size_bytes - 1 <
-		    r->user_addr ||
-		    !kt_guest_mem_ptr(t->mem, r->gpa, r->size_bytes))
-			return refuse(t, "a region is not the machine's memory");
-	}
-	/* rings that are in use stay where they were found to be */
-	t->table.nr = table->nr;
-	memcpy(t->table.regions, table->regions,
-	       table->nr * sizeof(table->regions[0]));
-	return 0;
-}
-
-static int to_gpa(struct kt_vhost_user *t, u64 user_addr, u64 *gpa)
-{
-	u32 i;
-
-	for (i = 0; i < t->table.nr; i++) {
-		const struct kt_vu_region *r = &t->table.regions[i];
-
-		if (user_addr - r->user_addr < r->size_bytes) {
-			*gpa = user_addr - r->user_addr + r->gpa;
-			return 0;
-		}
-	}
-	return refuse(t, "a ring is not in guest memory");
+	return reply_number(t, KT_VU_MAX_SLOTS);
 }
 
 /* The ring that a message is about; NULL: there is none, or it is in use. */
@@ -239,9 +201,9 @@ static int set_vring_addr(struct kt_vhost_user *t)
 	if (!r || a->flags)
 		return -EPROTO;
 	r->has_addr = false;
-	if (to_gpa(t, a->desc, &r->desc_gpa) ||
-	    to_gpa(t, a->avail, &r->avail_gpa) ||
-	    to_gpa(t, a->used, &r->used_gpa))
+	if (kt_vu_gpa(t, a->desc, &r->desc_gpa) ||
+	    kt_vu_gpa(t, a->avail, &r->avail_gpa) ||
+	    kt_vu_gpa(t, a->used, &r->used_gpa))
 		return -EPROTO;
 	r->has_addr = true;
 	return 0;
@@ -386,7 +348,7 @@ static const struct {
 	[KT_VU_SET_FEATURES]	= { set_features, FIXED(MSG.number) },
 	[KT_VU_SET_OWNER]	= { set_owner },
 	[KT_VU_RESET_OWNER]	= { reset_owner },
-	[KT_VU_SET_MEM_TABLE]	= { set_mem_table,
+	[KT_VU_SET_MEM_TABLE]	= { kt_vu_set_mem_table,
 		offsetof(struct kt_vu_mem_table, regions), sizeof(MSG.mem),
 		KT_VU_MAX_REGIONS },
 	[KT_VU_SET_VRING_NUM]	= { set_vring_num, FIXED(MSG.state) },
@@ -405,6 +367,9 @@ static const struct {
 		sizeof(MSG.config) },
 	[KT_VU_SET_CONFIG]	= { set_config, KT_VU_CONFIG_HEADER,
 		sizeof(MSG.config) },
+	[KT_VU_GET_MAX_MEM_SLOTS] = { get_max_mem_slots },
+	[KT_VU_ADD_MEM_REG]	= { kt_vu_add_region, FIXED(MSG.region), 1 },
+	[KT_VU_REM_MEM_REG]	= { kt_vu_remove_region, FIXED(MSG.region), 1 },
 };
 
 int kt_vu_handle(struct kt_vhost_user *t)
@@ -414,7 +379,7 @@ int kt_vu_handle(struct kt_vhost_user *t)
 
 	t->why = "it is not in order";
 	if (h.request >= KT_VU_NR_REQUESTS || !kinds[h.request].handle)
-		ret = refuse(t, "it was not offered");
+		ret = kt_vu_refuse(t, "it was not offered");
 	else if (h.size < kinds[h.request].min_bytes ||
 		 h.size > kinds[h.request].max_bytes ||
 		 t->nr_fds > kinds[h.request].max_fds)

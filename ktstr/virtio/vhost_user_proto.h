@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What vhost_user.c (socket and thread) and vhost_user_msg.c (the messages)
- * share. Fields are in the host's byte order, as the protocol has them.
+ * What vhost_user.c (socket and thread), vhost_user_msg.c (the messages) and
+ * vhost_user_mem.c (those about memory) share. Fields are in the host's byte
+ * order, as the protocol has them.
  */
 #ifndef KTSTR_VIRTIO_VHOST_USER_PROTO_H
 #define KTSTR_VIRTIO_VHOST_USER_PROTO_H
@@ -15,7 +16,8 @@
 #define KT_VU_REPLY		0x4u
 #define KT_VU_NEED_REPLY	0x8u
 
-#define KT_VU_MAX_REGIONS	8
+#define KT_VU_MAX_REGIONS	8	/* in one message */
+#define KT_VU_MAX_SLOTS		128	/* in all, when they come one by one */
 #define KT_VU_MAX_CONFIG	256
 
 /* A feature bit of the transport, not of the device. */
@@ -24,6 +26,7 @@
 #define KT_VU_PROTOCOL_F_MQ		0x1ULL
 #define KT_VU_PROTOCOL_F_REPLY_ACK	0x8ULL
 #define KT_VU_PROTOCOL_F_CONFIG		0x200ULL
+#define KT_VU_PROTOCOL_F_MEM_SLOTS	0x8000ULL
 
 enum kt_vu_request {
 	KT_VU_GET_FEATURES = 1,
@@ -44,6 +47,9 @@ enum kt_vu_request {
 	KT_VU_SET_VRING_ENABLE = 18,
 	KT_VU_GET_CONFIG = 24,
 	KT_VU_SET_CONFIG = 25,
+	KT_VU_GET_MAX_MEM_SLOTS = 36,
+	KT_VU_ADD_MEM_REG = 37,
+	KT_VU_REM_MEM_REG = 38,
 	KT_VU_NR_REQUESTS,
 };
 
@@ -68,6 +74,11 @@ struct kt_vu_mem_table {
 	u32 nr;
 	u32 padding;
 	struct kt_vu_region regions[KT_VU_MAX_REGIONS];
+} __packed;
+
+struct kt_vu_one_region {
+	u64 padding;
+	struct kt_vu_region region;
 } __packed;
 
 struct kt_vu_vring_state {
@@ -96,6 +107,7 @@ struct kt_vu_msg {
 	union {
 		u64 number;
 		struct kt_vu_mem_table mem;
+		struct kt_vu_one_region region;
 		struct kt_vu_vring_state state;
 		struct kt_vu_vring_addr addr;
 		struct kt_vu_config config;
@@ -127,7 +139,8 @@ struct kt_vhost_user {
 	bool running;		/* the device has its rings */
 	u64 features;
 	u64 protocol;
-	struct kt_vu_mem_table table;
+	struct kt_vu_region slots[KT_VU_MAX_SLOTS];
+	u32 nr_slots;
 	struct kt_vu_ring rings[KT_VIRTIO_MAX_QUEUES];
 
 	/* the message that is coming in */
@@ -159,6 +172,17 @@ int kt_vu_receive(struct kt_vhost_user *t);
  * protocol.
  */
 int kt_vu_handle(struct kt_vhost_user *t);
+
+/* A breach of the protocol; @why is said once, by kt_vu_handle(). */
+int kt_vu_refuse(struct kt_vhost_user *t, const char *why);
+
+/* The messages about memory; 0 or -EPROTO. */
+int kt_vu_set_mem_table(struct kt_vhost_user *t);
+int kt_vu_add_region(struct kt_vhost_user *t);
+int kt_vu_remove_region(struct kt_vhost_user *t);
+
+/* Where QEMU's @user_addr lies; -EPROTO when it is in no region. */
+int kt_vu_gpa(struct kt_vhost_user *t, u64 user_addr, u64 *gpa);
 
 /* The device lets go of its rings; where it stands in them is kept. */
 void kt_vu_halt(struct kt_vhost_user *t);

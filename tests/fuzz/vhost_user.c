@@ -11,8 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../unit/send_fds.h"
+#include "drop_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/virtio/vhost_user_proto.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
@@ -24,12 +25,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 static u8 ram[2][REGION_BYTES] __attribute__((aligned(4096)));
 static bool active;
-
-static void ignore(enum kt_log_level level, const char *file, int line,
-		   const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-}
 
 static void read_config(struct kt_virtio_device *d, u32 offset, void *buf,
 			u32 len_bytes)
@@ -74,29 +69,16 @@ static const struct kt_virtio_device_ops ops = {
 /* One piece, with descriptors as its first byte says. */
 static void send_piece(int sock, u8 kind, const u8 *data, size_t len)
 {
-	char control[CMSG_SPACE(MAX_FDS * sizeof(int))] = {};
-	struct iovec iov = { (void *)data, len };
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
 	u32 nr = min_t(u32, kind & 0xf, MAX_FDS), i;
 	int fds[MAX_FDS], fd;
-	struct cmsghdr *c;
 
 	fd = kind & EVENTFD_BIT ? eventfd(0, EFD_CLOEXEC) :
 				  open("/dev/null", O_RDWR | O_CLOEXEC);
 	assert(fd >= 0);
 	for (i = 0; i < nr; i++)
 		fds[i] = fd;
-	if (nr) {
-		h.msg_control = control;
-		h.msg_controllen = CMSG_SPACE(nr * sizeof(int));
-		c = CMSG_FIRSTHDR(&h);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(nr * sizeof(int));
-		memcpy(CMSG_DATA(c), fds, nr * sizeof(int));
-	}
 	if (len)
-		sendmsg(sock, &h, MSG_NOSIGNAL | MSG_DONTWAIT);
+		send_fds(sock, data, len, fds, nr, MSG_DONTWAIT);
 	close(fd);
 }
 
@@ -136,7 +118,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	if (!size)
 		return 0;
-	kt_log_set_sink(ignore, NULL);
+	drop_log();
 	d.nr_vqs = 1 + data[0] % 2;
 	active = false;
 	assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));

@@ -232,6 +232,17 @@ KTSTR_TEST(on_q35,
 	KTSTR_EXPECT_EQ(t, RUN("/files/e2fsck", "-f", "-n", "/dev/vdb"), 0);
 }
 
+KTSTR_TEST(many_nodes,
+	   .desc = "two disks, more nodes than a table of vhost-user has regions",
+	   .duration_ms = 5000, .topology = "12n12l1c1t", .memory_mib = 512,
+	   .files = KTSTR_ARGS("mke2fs", "e2fsck"),
+	   .disks = KTSTR_DISKS({ .size_mib = 16 }, { .size_mib = 32 }))
+{
+	KTSTR_EXPECT_EQ(t, RUN("/files/mke2fs", "-q", "-F", "-t", "ext4", "/dev/vdb"), 0);
+	drop_caches(t);
+	KTSTR_EXPECT_EQ(t, RUN("/files/e2fsck", "-f", "-n", "/dev/vdb"), 0);
+}
+
 static uint64_t now_ms(void)
 {
 	struct timespec ts;

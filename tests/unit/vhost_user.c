@@ -4,74 +4,52 @@
  * stopped and gone on with; and messages that are not in order, each of which
  * ends it.
  */
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-
-#include <linux/virtio_blk.h>
 
 #include <kselftest_harness.h>
 
-#include "fake_driver.h"
+#include "block_rig.h"
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/virtio/block.h"
 #include "ktstr/virtio/vhost_user_proto.h"
 #include "nr_fds.h"
+#include "send_fds.h"
 
-#define DISK_BYTES	65536
 /* QEMU's addresses of the two regions */
 #define USER_0		0x7f0000000000ULL
 #define USER_1		0x7e0000000000ULL
 #define FEATURES	(KT_VIRTIO_F_VERSION_1 | KT_VU_F_PROTOCOL_FEATURES)
 
-static u32 nr_errors;
-
-static void count_errors(enum kt_log_level level, const char *file, int line,
-			 const char *text, void *arg)
-{
-	(void)file, (void)line, (void)text, (void)arg;
-	nr_errors += level == KT_LOG_ERR;
-}
-
 FIXTURE(vu)
 {
-	struct fake_ram ram;
-	struct fake_vq v;
+	struct block_rig r;
 	struct kt_block *b;
 	struct kt_virtio_device *dev;
 	struct kt_vhost_user *t;
 	struct kt_vu_msg m;
 	struct kt_disk disk;
 	int fds, sock, kick, call, err;
-	u64 hdr, status, data;
 };
 
 FIXTURE_SETUP(vu)
 {
 	int sv[2];
 
-	nr_errors = 0;
-	kt_log_set_sink(count_errors, NULL);
+	keep_log();
 	self->fds = nr_fds();
-	fake_ram_init(&self->ram);
-	fake_vq_init(&self->v, &self->ram, 16);
-	self->hdr = fake_alloc(&self->ram, 16, 16);
-	self->data = fake_alloc(&self->ram, 512, 512);
-	self->status = fake_alloc(&self->ram, 1, 1);
+	block_rig_init(&self->r, 16);
 	self->disk = (struct kt_disk){
-		.fd = memfd_create("disk", MFD_CLOEXEC),
-		.capacity_bytes = DISK_BYTES, .serial = "some",
+		.fd = block_file(), .capacity_bytes = DISK_BYTES, .serial = "some",
 	};
-	ASSERT_EQ(6, pwrite(self->disk.fd, "hello!", 6, 0));
-	ASSERT_EQ(0, kt_block_new(&self->ram.mem, &self->disk, &self->b));
+	ASSERT_EQ(0, kt_block_new(&self->r.ram.mem, &self->disk, &self->b));
 	self->dev = kt_block_device(self->b);
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));
 	self->sock = sv[0];
 	self->kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	self->call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	self->err = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	ASSERT_EQ(0, kt_vhost_user_start(self->dev, &self->ram.mem, sv[1],
+	ASSERT_EQ(0, kt_vhost_user_start(self->dev, &self->r.ram.mem, sv[1],
 					 &self->t));
 }
 
@@ -84,8 +62,7 @@ FIXTURE_TEARDOWN(vu)
 	close(self->kick);
 	close(self->call);
 	close(self->err);
-	fake_ram_fini(&self->ram);
-	kt_log_set_sink(NULL, NULL);
+	fake_ram_fini(&self->r.ram);
 	EXPECT_EQ(self->fds, nr_fds());
 }
 
@@ -93,22 +70,8 @@ FIXTURE_TEARDOWN(vu)
 static void send_msg(int sock, struct kt_vu_msg *m, u32 request, u32 flags,
 		     u32 size, const int *fds, u32 nr)
 {
-	char control[CMSG_SPACE(16 * sizeof(int))] = {};
-	struct iovec iov = { m, sizeof(m->h) + size };
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *c;
-
 	m->h = (struct kt_vu_header){ request, flags, size };
-	if (nr) {
-		h.msg_control = control;
-		h.msg_controllen = CMSG_SPACE(nr * sizeof(int));
-		c = CMSG_FIRSTHDR(&h);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(nr * sizeof(int));
-		memcpy(CMSG_DATA(c), fds, nr * sizeof(int));
-	}
-	sendmsg(sock, &h, MSG_NOSIGNAL);
+	send_fds(sock, m, sizeof(m->h) + size, fds, nr, 0);
 }
 
 /* A whole reply within FAKE_WAIT_MS; false when the peer has hung up. */
@@ -145,6 +108,12 @@ static bool receive(int sock, struct kt_vu_msg *m)
 	memcpy(self->m.p.mem.regions, r_, sizeof(r_));			\
 	ask(KT_VU_SET_MEM_TABLE, 8 + sizeof(r_), fds_, ARRAY_SIZE(r_)); })
 
+/* ADD_MEM_REG and REM_MEM_REG; @... is the region */
+#define one_region(request, nr_fds_, ...) ({				\
+	self->m.p.region = (struct kt_vu_one_region){			\
+		.region = __VA_ARGS__ };				\
+	ask(request, sizeof(self->m.p.region), &self->kick, nr_fds_); })
+
 #define REGION_0 { FAKE_RAM_GPA, FAKE_REGION_BYTES, USER_0, 0 }
 #define REGION_1 { FAKE_SEAM_GPA, FAKE_REGION_BYTES, USER_1, 0 }
 #define user(gpa) ((gpa) - FAKE_RAM_GPA + USER_0)
@@ -171,27 +140,30 @@ static bool receive(int sock, struct kt_vu_msg *m)
 #define start_ring(base) ({						\
 	ASSERT_EQ(0, ask(KT_VU_SET_VRING_NUM, state(0, 16), NULL, 0));	\
 	ASSERT_EQ(0, ask(KT_VU_SET_VRING_BASE, state(0, base), NULL, 0)); \
-	ASSERT_EQ(0, set_addr(user(self->v.desc_gpa),			\
-			      user(self->v.used_gpa),			\
-			      user(self->v.avail_gpa)));		\
+	ASSERT_EQ(0, set_addr(user(self->r.v.desc_gpa),			\
+			      user(self->r.v.used_gpa),			\
+			      user(self->r.v.avail_gpa)));		\
 	ASSERT_EQ(0, ask(KT_VU_SET_VRING_ERR, number(0), &self->err, 1)); \
 	ASSERT_EQ(0, ask(KT_VU_SET_VRING_KICK, number(0), &self->kick, 1)); \
 	ASSERT_EQ(0, ask(KT_VU_SET_VRING_CALL, number(0), &self->call, 1)); \
 	ASSERT_EQ(0, ask(KT_VU_SET_VRING_ENABLE, state(0, 1), NULL, 0)); })
 
 #define add_read() ({							\
-	struct virtio_blk_outhdr h_ = { .type = VIRTIO_BLK_T_IN };	\
-	struct fake_seg segs_[] = { { self->hdr, 16, false },		\
-		{ self->data, 512, true }, { self->status, 1, true } };	\
-	memcpy(fake_ptr(&self->ram, self->hdr), &h_, sizeof(h_));	\
-	fake_add(&self->v, segs_, 3); })
+	header(VIRTIO_BLK_T_IN, 0);					\
+	add(HDR, READ(512), STATUS); })
 
-#define used(head, len) fake_wait_used(&self->v, self->call, head, len)
+#define used(head, len) fake_wait_used(&self->r.v, self->call, head, len)
+
+/* Ends the session, with one error. */
+#define ends(call) ({							\
+	EXPECT_EQ(-1, call);						\
+	EXPECT_EQ(1, nr_errors); })
 
 TEST_F(vu, a_session)
 {
+	u8 *data = fake_ptr(&self->r.ram, self->r.data);
 	struct virtio_blk_config c;
-	u32 head, len;
+	u32 head, len, i;
 
 	greet();
 	say(KT_VU_GET_QUEUE_NUM, 0, NULL, 0);
@@ -211,7 +183,8 @@ TEST_F(vu, a_session)
 	eventfd_write(self->kick, 1);
 	ASSERT_TRUE(used(&head, &len));
 	EXPECT_EQ(513, len);
-	EXPECT_EQ(0, memcmp("hello!", fake_ptr(&self->ram, self->data), 6));
+	for (i = 0; i < 512; i++)
+		ASSERT_EQ(file_byte(i), data[i]);
 	EXPECT_EQ(0, nr_errors);
 }
 
@@ -254,9 +227,37 @@ TEST_F(vu, a_broken_ring_is_told)
 {
 	greet();
 	start_ring(0);
-	fake_publish(&self->v, 999);
+	fake_publish(&self->r.v, 999);
 	eventfd_write(self->kick, 1);
 	EXPECT_TRUE(fake_irq_wait(self->err));
+}
+
+/* More regions than one message holds come one by one, and may go. */
+TEST_F(vu, memory_region_by_region)
+{
+	u32 i;
+
+	greet();
+	say(KT_VU_GET_MAX_MEM_SLOTS, 0, NULL, 0);
+	ASSERT_TRUE(receive(self->sock, &self->m));
+	EXPECT_EQ(KT_VU_MAX_SLOTS, self->m.p.number);
+	ASSERT_EQ(0, one_region(KT_VU_REM_MEM_REG, 0, REGION_1));
+	ASSERT_EQ(0, one_region(KT_VU_REM_MEM_REG, 0, REGION_0));
+	for (i = 1; i < KT_VU_MAX_SLOTS; i++)
+		ASSERT_EQ(0, one_region(KT_VU_ADD_MEM_REG, 1,
+					{ FAKE_SEAM_GPA, 1, USER_1, 0 }));
+	ASSERT_EQ(0, one_region(KT_VU_ADD_MEM_REG, 1, REGION_0));
+	start_ring(0);
+	ends(one_region(KT_VU_ADD_MEM_REG, 1, REGION_1));
+}
+
+TEST_F(vu, address_in_a_region_that_went)
+{
+	greet();
+	ASSERT_EQ(0, set_addr(USER_1, USER_1, USER_1));
+	ASSERT_EQ(0, one_region(KT_VU_REM_MEM_REG, 0, REGION_1));
+	ASSERT_EQ(0, set_addr(USER_0, USER_0, USER_0));
+	ends(set_addr(USER_1, USER_1, USER_1));
 }
 
 TEST_F(vu, a_peer_that_goes)
@@ -283,11 +284,7 @@ TEST_F(vu, a_message_in_pieces)
 	EXPECT_EQ(0, nr_errors);
 }
 
-/* Each line of it ends the session, with one error. */
-#define ends(call) ({							\
-	EXPECT_EQ(-1, call);						\
-	EXPECT_EQ(1, nr_errors); })
-
+/* Each line of it does. */
 #define hostile(name, call)						\
 TEST_F(vu, name)							\
 {									\
@@ -319,6 +316,10 @@ hostile(too_many_descriptors, ({
 hostile(table_of_another_length, ({
 	self->m.p.mem.nr = 2;
 	ask(KT_VU_SET_MEM_TABLE, 8 + 32, &self->kick, 1); }))
+hostile(added_elsewhere, one_region(KT_VU_ADD_MEM_REG, 1, { 0, 4096, USER_0, 0 }))
+hostile(added_without_descriptor, one_region(KT_VU_ADD_MEM_REG, 0, REGION_0))
+hostile(removed_without_being_there,
+	one_region(KT_VU_REM_MEM_REG, 0, { FAKE_RAM_GPA, FAKE_REGION_BYTES, USER_1, 0 }))
 hostile(ring_of_no_size, ask(KT_VU_SET_VRING_NUM, state(0, 0), NULL, 0))
 hostile(ring_of_odd_size, ask(KT_VU_SET_VRING_NUM, state(0, 24), NULL, 0))
 hostile(ring_too_large, ask(KT_VU_SET_VRING_NUM, state(0, 2048), NULL, 0))
