@@ -6,18 +6,12 @@
 #include <assert.h>
 
 #include "../unit/mini_kernel.h"
-#include "ktstr/base/log.h"
+#include "drop_log.h"
 
 #define PIECE_BYTES	0x800000ULL
 #define INITRD_BYTES	5000
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-static void drop_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-}
 
 static u64 get(const struct mini_ram *r, u64 gpa, u32 bytes)
 {
@@ -68,7 +62,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	u8 text[INITRD_BYTES];
 
 	if (initrd < 0) {
-		kt_log_set_sink(drop_log, NULL);
+		drop_log();
 		r.regions[0] = (struct kt_region){
 			0, PIECE_BYTES, calloc(1, PIECE_BYTES),
 		};

@@ -5,46 +5,14 @@
  * the BTF itself; else a header is put before it, or nearly none would be
  * accepted: a byte with the length of the strings, the strings, the types.
  */
-#include <assert.h>
-
-#include <bpf/btf.h>
-
-#include "ktstr/base/log.h"
+#include "any_btf.h"
+#include "drop_log.h"
 #include "ktstr/inspect/types.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 #define MAX_TYPES	64
 #define MAX_PATH	127
-
-static void drop_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-}
-
-/* Types first and strings behind them, as libbpf wants them. */
-static u8 *with_header(const u8 *data, size_t size, size_t *btf_size)
-{
-	size_t strs = size ? min_t(size_t, data[0], size - 1) : 0;
-	size_t types = size ? size - 1 - strs : 0;
-	const struct btf_header hdr = {
-		.magic = BTF_MAGIC, .version = BTF_VERSION,
-		.hdr_len = sizeof(hdr), .type_len = types, .str_off = types,
-		.str_len = strs + 2,
-	};
-	u8 *btf;
-
-	*btf_size = sizeof(hdr) + types + strs + 2;
-	btf = calloc(1, *btf_size);
-	assert(btf);
-	memcpy(btf, &hdr, sizeof(hdr));
-	if (size) {
-		memcpy(btf + sizeof(hdr), data + 1 + strs, types);
-		memcpy(btf + sizeof(hdr) + types + 1, data + 1, strs);
-	}
-	return btf;
-}
 
 static void walk(const struct kt_types *t, u32 id, const char *path)
 {
@@ -74,7 +42,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	if (!size || (data[0] & MAX_PATH) >= size)
 		return 0;
-	kt_log_set_sink(drop_log, NULL);
+	drop_log();
 	raw = data[0] & 0x80;
 	len = data[0] & MAX_PATH;
 	memcpy(path, data + 1, len);

@@ -8,17 +8,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "ktstr/base/log.h"
+#include "drop_log.h"
 #include "ktstr/host/elf_deps.h"
 #include "ktstr/host/elf_object.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-static void drop_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-}
 
 static void try_file(const char *path)
 {
@@ -45,7 +39,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	char path[32];
 	int fd;
 
-	kt_log_set_sink(drop_log, NULL);
+	drop_log();
 	fd = memfd_create("fuzz", MFD_CLOEXEC);
 	assert(fd >= 0);
 	assert(write(fd, data, size) == (ssize_t)size);

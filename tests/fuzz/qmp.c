@@ -9,20 +9,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "drop_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/engine/qemu/qmp.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 #define COMMAND_NS	(2 * KT_NSEC_PER_SEC)
 #define LIMIT_NS	(20 * KT_NSEC_PER_SEC)
-
-static void ignore(enum kt_log_level level, const char *file, int line,
-		   const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-}
 
 static void check(const struct kt_qmp *q, int ret)
 {
@@ -59,7 +53,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (!size || size > (64u << 10))
 		return 0;
 	signal(SIGPIPE, SIG_IGN);
-	kt_log_set_sink(ignore, NULL);
+	drop_log();
 	assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));
 	assert(!kt_set_nonblock(sv[0], true));
 	assert(!kt_write_all(sv[1], data + 1, size - 1, 0));

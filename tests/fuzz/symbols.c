@@ -7,17 +7,11 @@
 #include <assert.h>
 
 #include "../unit/mini_vmlinux.h"
-#include "ktstr/base/log.h"
+#include "drop_log.h"
 
 #define LOOKUPS	1000
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-static void drop_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-}
 
 static void look_up(const struct kt_symbols *syms)
 {
@@ -44,7 +38,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct kt_symbols *syms = NULL;
 	int ret;
 
-	kt_log_set_sink(drop_log, NULL);
+	drop_log();
 	ret = mini_vmlinux_load(data, size, &syms);
 	assert(ret <= 0);
 	assert(!ret == !!syms);

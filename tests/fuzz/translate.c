@@ -8,7 +8,7 @@
 
 #include "../unit/mini_btf.h"
 #include "../unit/mini_guest.h"
-#include "ktstr/base/log.h"
+#include "drop_log.h"
 #include "ktstr/inspect/task.h"
 #include "ktstr/inspect/xarray.h"
 
@@ -28,12 +28,6 @@ struct patch {
 } __packed;
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-static void drop_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-}
 
 static int count(void *arg, u64 index, u64 entry_kva)
 {
@@ -104,7 +98,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (size < sizeof(h))
 		return 0;
 	memcpy(&h, data, sizeof(h));
-	kt_log_set_sink(drop_log, NULL);
+	drop_log();
 	if (!g) {
 		types = mini_btf_types(64);
 		g = aligned_alloc(4096, sizeof(*g));

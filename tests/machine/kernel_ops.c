@@ -19,7 +19,7 @@
 
 #define SCHED_EXT	7
 #define NO_PID		3999999
-#define RETRIES		500
+#define SOON_MS		20000
 
 KTSTR_SCHED(simple, .binary = "scx_simple");
 
@@ -35,11 +35,12 @@ static void done(struct ktstr_ctx *t, struct ktstr_kernel_op *op)
 		ktstr_note(t, "refused: %s", op->reason);
 }
 
-static void pause_ms(unsigned int ms)
+static uint64_t now_ms(void)
 {
-	struct timespec ts = { .tv_nsec = ms * 1000000L };
+	struct timespec ts;
 
-	nanosleep(&ts, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
 }
 
 static struct ktstr_kernel_op symbol_op(const char *symbol, uint32_t width)
@@ -112,13 +113,14 @@ KTSTR_TEST(jiffies_hot_and_cold,
 {
 	struct ktstr_kernel_op hot = symbol_op("jiffies_64", 8);
 	struct ktstr_kernel_op cold[KTSTR_MAX_KERNEL_OPS];
-	uint64_t before;
+	uint64_t before, end = now_ms() + SOON_MS;
 	uint32_t i;
 
 	done(t, &hot);
 	before = hot.value.u64;
-	pause_ms(20);
-	done(t, &hot);
+	do {
+		done(t, &hot);
+	} while (hot.value.u64 == before && now_ms() < end);
 	KTSTR_EXPECT(t, hot.value.u64 > before);
 
 	for (i = 0; i < KTSTR_MAX_KERNEL_OPS; i++) {
@@ -278,10 +280,10 @@ static struct ktstr_kernel_op task_op(pid_t pid, const char *field,
 /* Until the task sleeps, which it does soon. */
 static bool when_asleep(struct ktstr_ctx *t, struct ktstr_kernel_op *op)
 {
-	int i;
+	uint64_t end = now_ms() + SOON_MS;
 
-	for (i = 0; i < RETRIES && !one(t, op); i++)
-		pause_ms(10);
+	while (!one(t, op) && now_ms() < end)
+		;
 	return op->ok;
 }
 
@@ -430,13 +432,15 @@ KTSTR_TEST(refused_running,
 {
 	struct ktstr_kernel_op ops[NR_SPINNERS];
 	pid_t pids[NR_SPINNERS];
-	int running = 0, queued = 0, i, tries;
+	int running = 0, queued = 0, i;
+	uint64_t end;
 
 	for (i = 0; i < NR_SPINNERS; i++) {
 		pids[i] = spinner(1);
 		KTSTR_ASSERT(t, pids[i] > 0);
 	}
-	for (tries = 0; tries < RETRIES && (!running || !queued); tries++) {
+	end = now_ms() + SOON_MS;
+	while ((!running || !queued) && now_ms() < end) {
 		for (i = 0; i < NR_SPINNERS; i++) {
 			ops[i] = task_op(pids[i], "pid", 4);
 			ops[i].cold = true;
@@ -446,7 +450,6 @@ KTSTR_TEST(refused_running,
 			running += !!strstr(ops[i].reason, "is on a runqueue");
 			queued += !!strstr(ops[i].reason, "is on a DSQ");
 		}
-		pause_ms(10);
 	}
 	KTSTR_EXPECT_GE(t, running, 1);
 	KTSTR_EXPECT_GE(t, queued, 1);
@@ -460,15 +463,13 @@ KTSTR_TEST(refused_without_scheduler,
 {
 	pid_t pid = sleeper(true);
 	struct ktstr_kernel_op op = task_op(pid, "pid", 4);
-	int i;
+	uint64_t end = now_ms() + SOON_MS;
 
 	KTSTR_ASSERT(t, pid > 0);
-	for (i = 0; i < RETRIES; i++) {
+	do {
 		KTSTR_ASSERT(t, !one(t, &op));
-		if (!strstr(op.reason, "has policy 0"))
-			break;
-		pause_ms(10);	/* not yet SCHED_EXT */
-	}
+	} while (strstr(op.reason, "has policy 0") &&	/* not yet SCHED_EXT */
+		 now_ms() < end);
 	refused(t, op, "is not of the sched_ext class");
 	end_child(pid);
 }

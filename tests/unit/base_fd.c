@@ -10,25 +10,16 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/base/xdg.h"
 #include "nr_fds.h"
+#include "test_dir.h"
 
 #define MS	KT_NSEC_PER_MSEC
 
-static u32 nr_errors;
-
-static void count_errors(enum kt_log_level level, const char *file, int line,
-			 const char *text, void *arg)
-{
-	(void)file, (void)line, (void)text, (void)arg;
-	nr_errors += level == KT_LOG_ERR;
-}
-
 FIXTURE(fd)
 {
-	char root[64];
 	char path[128];
 	int pipe[2];
 	int fds_before;
@@ -36,12 +27,10 @@ FIXTURE(fd)
 
 FIXTURE_SETUP(fd)
 {
-	nr_errors = 0;
-	kt_log_set_sink(count_errors, NULL);
+	keep_log();
 	self->fds_before = nr_fds();
-	snprintf(self->root, sizeof(self->root), "/tmp/ktstr-fd-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->root));
-	snprintf(self->path, sizeof(self->path), "%s/file", self->root);
+	ASSERT_TRUE(make_root("/tmp"));
+	snprintf(self->path, sizeof(self->path), "%s/file", root);
 	ASSERT_EQ(0, pipe2(self->pipe, O_CLOEXEC));
 }
 
@@ -49,10 +38,9 @@ FIXTURE_TEARDOWN(fd)
 {
 	kt_close(&self->pipe[0]);
 	kt_close(&self->pipe[1]);
-	EXPECT_EQ(0, kt_remove_tree(self->root));
-	EXPECT_EQ(-1, access(self->root, F_OK));
+	EXPECT_EQ(0, kt_remove_tree(root));
+	EXPECT_EQ(-1, access(root, F_OK));
 	EXPECT_EQ(self->fds_before, nr_fds());
-	kt_log_set_sink(NULL, NULL);
 }
 
 static bool write_bytes(const char *path, const void *data, size_t len)
@@ -171,7 +159,7 @@ TEST_F(fd, read_file_bounds)
 	EXPECT_LT(10, len);
 	free(text);
 	EXPECT_EQ(-ENOENT, kt_read_file("/nowhere/at/all", 1, &text, &len));
-	EXPECT_EQ(-EISDIR, kt_read_file(self->root, 1, &text, &len));
+	EXPECT_EQ(-EISDIR, kt_read_file(root, 1, &text, &len));
 }
 
 TEST_F(fd, read_line)
@@ -209,18 +197,16 @@ TEST_F(fd, mkdirs)
 	char path[PATH_MAX + 2];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/a/b//c", self->root);
-	EXPECT_EQ(0, kt_mkdirs(path, 0700));
-	EXPECT_EQ(0, kt_mkdirs(path, 0700));
-	ASSERT_EQ(0, stat(path, &st));
+	EXPECT_EQ(0, kt_mkdirs(at("a/b//c"), 0700));
+	EXPECT_EQ(0, kt_mkdirs(at("a/b//c"), 0700));
+	ASSERT_EQ(0, stat(at("a/b/c"), &st));
 	EXPECT_TRUE(S_ISDIR(st.st_mode));
 	EXPECT_EQ(0700, st.st_mode & 0777);
 	EXPECT_EQ(0, kt_mkdirs("/", 0755));
 
 	/* a file is in the way, or is what was asked for */
 	ASSERT_TRUE(write_bytes(self->path, "", 0));
-	snprintf(path, sizeof(path), "%s/below", self->path);
-	EXPECT_EQ(-ENOTDIR, kt_mkdirs(path, 0755));
+	EXPECT_EQ(-ENOTDIR, kt_mkdirs(at("file/below"), 0755));
 	EXPECT_EQ(-ENOTDIR, kt_mkdirs(self->path, 0755));
 	EXPECT_EQ(-ENOENT, kt_mkdirs("", 0755));
 	memset(path, 'x', sizeof(path));
@@ -263,42 +249,33 @@ TEST_F(fd, copy)
 
 TEST_F(fd, remove_tree_follows_no_link)
 {
-	char dir[256], link[256];
-
-	snprintf(dir, sizeof(dir), "%s/tree/deep/er", self->root);
-	ASSERT_EQ(0, kt_mkdirs(dir, 0755));
-	snprintf(link, sizeof(link), "%s/out", dir);
-	ASSERT_EQ(0, symlink(self->path, link));
-	snprintf(link, sizeof(link), "%s/up", dir);
-	ASSERT_EQ(0, symlink("../../..", link));
+	ASSERT_EQ(0, kt_mkdirs(at("tree/deep/er"), 0755));
+	ASSERT_EQ(0, symlink(self->path, at("tree/deep/er/out")));
+	ASSERT_EQ(0, symlink("../../..", at("tree/deep/er/up")));
 	ASSERT_TRUE(write_bytes(self->path, "stays", 5));
-	snprintf(dir, sizeof(dir), "%s/tree", self->root);
-	EXPECT_EQ(0, kt_remove_tree(dir));
-	EXPECT_EQ(-1, access(dir, F_OK));
+	EXPECT_EQ(0, kt_remove_tree(at("tree")));
+	EXPECT_EQ(-1, access(at("tree"), F_OK));
 	EXPECT_EQ(0, access(self->path, F_OK));
-	EXPECT_EQ(-ENOENT, kt_remove_tree(dir));
+	EXPECT_EQ(-ENOENT, kt_remove_tree(at("tree")));
 }
 
 TEST_F(fd, xdg)
 {
-	char want[256], path[PATH_MAX];
+	char path[PATH_MAX];
 
-	setenv("XDG_CACHE_HOME", self->root, 1);
+	setenv("XDG_CACHE_HOME", root, 1);
 	ASSERT_EQ(0, kt_cache_dir("one/two", path, sizeof(path)));
-	snprintf(want, sizeof(want), "%s/ktstr/one/two", self->root);
-	EXPECT_STREQ(want, path);
+	EXPECT_STREQ(at("ktstr/one/two"), path);
 	EXPECT_EQ(0, access(path, W_OK | X_OK));
 
 	/* a relative path is ignored, as is an empty one */
-	setenv("HOME", self->root, 1);
+	setenv("HOME", root, 1);
 	setenv("XDG_CACHE_HOME", "relative", 1);
 	ASSERT_EQ(0, kt_cache_dir("c", path, sizeof(path)));
-	snprintf(want, sizeof(want), "%s/.cache/ktstr/c", self->root);
-	EXPECT_STREQ(want, path);
+	EXPECT_STREQ(at(".cache/ktstr/c"), path);
 	setenv("XDG_STATE_HOME", "", 1);
 	ASSERT_EQ(0, kt_state_dir("s", path, sizeof(path)));
-	snprintf(want, sizeof(want), "%s/.local/state/ktstr/s", self->root);
-	EXPECT_STREQ(want, path);
+	EXPECT_STREQ(at(".local/state/ktstr/s"), path);
 	EXPECT_EQ(0, nr_errors);
 
 	unsetenv("XDG_STATE_HOME");

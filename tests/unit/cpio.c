@@ -9,19 +9,10 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/host/cpio.h"
 #include "newc.h"
-
-static u32 nr_logged;
-
-static void count_log(enum kt_log_level level, const char *file, int line,
-		      const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-	nr_logged++;
-}
 
 FIXTURE(archive)
 {
@@ -34,8 +25,7 @@ FIXTURE(archive)
 
 FIXTURE_SETUP(archive)
 {
-	nr_logged = 0;
-	kt_log_set_sink(count_log, NULL);
+	keep_log();
 	self->buf = NULL;
 	self->fd = memfd_create("archive", MFD_CLOEXEC);
 	ASSERT_LE(0, self->fd);
@@ -44,7 +34,6 @@ FIXTURE_SETUP(archive)
 
 FIXTURE_TEARDOWN(archive)
 {
-	kt_log_set_sink(NULL, NULL);
 	free(self->buf);
 	close(self->fd);
 }

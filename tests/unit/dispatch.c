@@ -8,21 +8,10 @@
 
 #include <kselftest_harness.h>
 
-#include "ktstr/base/log.h"
+#include "kept_log.h"
 #include "ktstr/coord/dispatch.h"
 
 #define S	KT_NSEC_PER_SEC
-
-static u32 nr_logged;
-static char last_log[256];
-
-static void keep_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)arg;
-	nr_logged++;
-	snprintf(last_log, sizeof(last_log), "%s", text);
-}
 
 FIXTURE(gates)
 {
@@ -32,9 +21,7 @@ FIXTURE(gates)
 
 FIXTURE_SETUP(gates)
 {
-	nr_logged = 0;
-	last_log[0] = '\0';
-	kt_log_set_sink(keep_log, NULL);
+	keep_log();
 	kt_sinks_init(&self->s);
 	self->s.kill_evt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	self->s.ready_evt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -48,7 +35,6 @@ FIXTURE_TEARDOWN(gates)
 	close(self->s.kill_evt);
 	close(self->s.ready_evt);
 	close(self->s.kern_addrs_evt);
-	kt_log_set_sink(NULL, NULL);
 }
 
 static bool send(struct kt_sinks *s, u32 tag, bool crc_ok, const void *payload,

@@ -8,38 +8,16 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/host/elf_deps.h"
 #include "ktstr/host/elf_object.h"
 #include "mini_elf.h"
-
-static char last_log[2048];
-static u32 nr_logged;
-static char root[64];
-
-static void keep_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)arg;
-	nr_logged++;
-	snprintf(last_log, sizeof(last_log), "%s", text);
-}
+#include "test_dir.h"
 
 static bool log_begins_with(const char *text)
 {
 	return !strncmp(last_log, text, strlen(text));
-}
-
-/* A path below the test's directory; good for some calls. */
-static const char *at(const char *name)
-{
-	static char bufs[32][256];
-	static unsigned int turn;
-	char *buf = bufs[turn++ % ARRAY_SIZE(bufs)];
-
-	snprintf(buf, sizeof(bufs[0]), "%s/%s", root, name);
-	return buf;
 }
 
 static bool has(const struct kt_elf_deps *deps, const char *name)
@@ -66,13 +44,10 @@ FIXTURE_SETUP(walk)
 	static const char *const dirs[] = { "bin", "a", "b", "c" };
 	size_t i;
 
-	nr_logged = 0;
-	last_log[0] = '\0';
-	kt_log_set_sink(keep_log, NULL);
+	keep_log();
 	memset(&self->deps, 0, sizeof(self->deps));
 	unsetenv("LD_LIBRARY_PATH");
-	snprintf(root, sizeof(root), "/tmp/ktstr-elf-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(root));
+	ASSERT_TRUE(make_root("/tmp"));
 	for (i = 0; i < ARRAY_SIZE(dirs); i++)
 		ASSERT_EQ(0, mkdir(at(dirs[i]), 0755));
 }
@@ -81,7 +56,6 @@ FIXTURE_TEARDOWN(walk)
 {
 	kt_elf_deps_fini(&self->deps);
 	EXPECT_EQ(0, kt_remove_tree(root));
-	kt_log_set_sink(NULL, NULL);
 }
 
 TEST_F(walk, this_program)

@@ -8,8 +8,8 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/engine/qemu/qmp.h"
 #include "nr_fds.h"
 
@@ -22,17 +22,6 @@
 #define SHUTDOWN(why) \
 	"{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"" why "\"}}\r\n"
 
-static u32 nr_errors;
-static char last_log[256];
-
-static void keep_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)file, (void)line, (void)arg;
-	nr_errors += level == KT_LOG_ERR;
-	snprintf(last_log, sizeof(last_log), "%s", text);
-}
-
 FIXTURE(qmp)
 {
 	struct kt_qmp q;
@@ -43,9 +32,7 @@ FIXTURE_SETUP(qmp)
 {
 	int sv[2];
 
-	nr_errors = 0;
-	last_log[0] = '\0';
-	kt_log_set_sink(keep_log, NULL);
+	keep_log();
 	signal(SIGPIPE, SIG_IGN);
 	self->fds_before = nr_fds();
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));
@@ -60,7 +47,6 @@ FIXTURE_TEARDOWN(qmp)
 	EXPECT_EQ(-1, self->q.fd);
 	kt_close(&self->peer);
 	EXPECT_EQ(self->fds_before, nr_fds());
-	kt_log_set_sink(NULL, NULL);
 }
 
 static void say(int fd, const char *text)

@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/coord/coord.h"
 #include "nr_fds.h"
 
@@ -35,15 +35,6 @@ struct fake {
 	struct kt_coord_opts opts;
 	int cancel, fds_before;
 };
-
-static u32 nr_logged;
-
-static inline void count_log(enum kt_log_level level, const char *file,
-			     int line, const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-	nr_logged++;
-}
 
 static inline struct fake *to_fake(struct kt_machine *m)
 {
@@ -102,8 +93,7 @@ static inline bool port(int *ours, int *theirs)
 
 static inline void fake_init(struct fake *f)
 {
-	nr_logged = 0;
-	kt_log_set_sink(count_log, NULL);
+	keep_log();
 	signal(SIGPIPE, SIG_IGN);
 	memset(f, 0, sizeof(*f));
 	f->fds_before = nr_fds();
@@ -147,7 +137,6 @@ static inline bool fake_fini(struct fake *f)
 	kt_close(&f->console);
 	kt_close(&f->hvc);
 	kt_close(&f->cancel);
-	kt_log_set_sink(NULL, NULL);
 	return gone && nr_fds() == f->fds_before;
 }
 

@@ -5,21 +5,12 @@
  */
 #include <kselftest_harness.h>
 
-#include "ktstr/base/log.h"
+#include "kept_log.h"
 #include "ktstr/wire/frame.h"
 #include "ktstr/wire/msg.h"
 
 #define HDR	sizeof(struct kt_frame_hdr)
 #define CAP	KT_FRAME_MAX_PAYLOAD
-
-static u32 nr_logged;
-
-static void count_log(enum kt_log_level level, const char *file, int line,
-		      const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-	nr_logged++;
-}
 
 FIXTURE(stream)
 {
@@ -29,15 +20,13 @@ FIXTURE(stream)
 
 FIXTURE_SETUP(stream)
 {
-	nr_logged = 0;
-	kt_log_set_sink(count_log, NULL);
+	keep_log();
 	kt_assembler_init(&self->a);
 }
 
 FIXTURE_TEARDOWN(stream)
 {
 	kt_assembler_fini(&self->a);
-	kt_log_set_sink(NULL, NULL);
 }
 
 /* Appends a frame to @buf, returns its bytes. */

@@ -7,35 +7,29 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/scenario/topology.h"
+#include "test_dir.h"
 
 FIXTURE(sysfs)
 {
-	char root[64];
 	struct kt_guest_topology topo;
 };
 
-static void quiet(enum kt_log_level level, const char *file, int line,
-		  const char *text, void *arg)
-{
-}
-
 FIXTURE_SETUP(sysfs)
 {
-	kt_log_set_sink(quiet, NULL);
-	strcpy(self->root, "/tmp/ktstr-topology-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->root));
+	keep_log();
+	ASSERT_TRUE(make_root("/tmp"));
 }
 
 FIXTURE_TEARDOWN(sysfs)
 {
-	kt_remove_tree(self->root);
+	kt_remove_tree(root);
 }
 
 /* <root>/devices/system/<name> with @text in it. */
-static int put(const char *root, const char *text, const char *fmt, ...)
+static int put(const char *text, const char *fmt, ...)
 {
 	char name[128], path[256];
 	va_list ap;
@@ -55,7 +49,7 @@ static int put(const char *root, const char *text, const char *fmt, ...)
 	return fclose(f);
 }
 
-static int read_topo(const char *root, struct kt_guest_topology *topo)
+static int read_topo(struct kt_guest_topology *topo)
 {
 	memset(topo, 0xff, sizeof(*topo));
 	return kt_guest_topology_read(root, topo);
@@ -72,14 +66,14 @@ TEST_F(sysfs, level_3_caches)
 {
 	u32 cpu;
 
-	put(self->root, "0-3", "cpu/online");
-	put(self->root, "0-1", "node/online");
+	put("0-3", "cpu/online");
+	put("0-1", "node/online");
 	for (cpu = 0; cpu < 4; cpu++) {
-		put(self->root, cpu < 2 ? "0-1" : "2-3",
+		put(cpu < 2 ? "0-1" : "2-3",
 		    "cpu/cpu%u/cache/index3/shared_cpu_list", cpu);
-		put(self->root, "0-3", "cpu/cpu%u/topology/die_cpus_list", cpu);
+		put("0-3", "cpu/cpu%u/topology/die_cpus_list", cpu);
 	}
-	ASSERT_EQ(0, read_topo(self->root, &self->topo));
+	ASSERT_EQ(0, read_topo(&self->topo));
 	EXPECT_EQ(4, self->topo.nr_cpus);
 	EXPECT_EQ(2, self->topo.nr_nodes);
 	ASSERT_EQ(2, self->topo.nr_llcs);
@@ -91,11 +85,11 @@ TEST_F(sysfs, interleaved_llcs_in_the_order_of_their_first_cpu)
 {
 	u32 cpu;
 
-	put(self->root, "0-3", "cpu/online");
+	put("0-3", "cpu/online");
 	for (cpu = 0; cpu < 4; cpu++)
-		put(self->root, cpu % 2 ? "1,3" : "0,2",
+		put(cpu % 2 ? "1,3" : "0,2",
 		    "cpu/cpu%u/cache/index3/shared_cpu_list", cpu);
-	ASSERT_EQ(0, read_topo(self->root, &self->topo));
+	ASSERT_EQ(0, read_topo(&self->topo));
 	ASSERT_EQ(2, self->topo.nr_llcs);
 	EXPECT_TRUE(is_list(&self->topo.llcs[0], "0,2"));
 	EXPECT_TRUE(is_list(&self->topo.llcs[1], "1,3"));
@@ -106,48 +100,48 @@ TEST_F(sysfs, dies_without_a_level_3_cache)
 {
 	u32 cpu;
 
-	put(self->root, "0-3", "cpu/online");
+	put("0-3", "cpu/online");
 	for (cpu = 0; cpu < 4; cpu++) {
-		put(self->root, cpu < 2 ? "0-1" : "2-3",
+		put(cpu < 2 ? "0-1" : "2-3",
 		    "cpu/cpu%u/topology/die_cpus_list", cpu);
-		put(self->root, "0-3", "cpu/cpu%u/topology/package_cpus_list",
+		put("0-3", "cpu/cpu%u/topology/package_cpus_list",
 		    cpu);
 	}
-	ASSERT_EQ(0, read_topo(self->root, &self->topo));
+	ASSERT_EQ(0, read_topo(&self->topo));
 	EXPECT_EQ(2, self->topo.nr_llcs);
 }
 
 TEST_F(sysfs, packages_without_dies)
 {
-	put(self->root, "0-1", "cpu/online");
-	put(self->root, "0-1", "cpu/cpu0/topology/package_cpus_list");
-	ASSERT_EQ(0, read_topo(self->root, &self->topo));
+	put("0-1", "cpu/online");
+	put("0-1", "cpu/cpu0/topology/package_cpus_list");
+	ASSERT_EQ(0, read_topo(&self->topo));
 	EXPECT_EQ(1, self->topo.nr_llcs);
 }
 
 TEST_F(sysfs, nothing_known_of_a_cpu)
 {
-	put(self->root, "0-1", "cpu/online");
-	put(self->root, "0", "cpu/cpu0/cache/index3/shared_cpu_list");
-	EXPECT_EQ(-ENOENT, read_topo(self->root, &self->topo));
+	put("0-1", "cpu/online");
+	put("0", "cpu/cpu0/cache/index3/shared_cpu_list");
+	EXPECT_EQ(-ENOENT, read_topo(&self->topo));
 }
 
 TEST_F(sysfs, a_list_without_the_cpu_itself_is_not_believed)
 {
-	put(self->root, "0", "cpu/online");
-	put(self->root, "1", "cpu/cpu0/cache/index3/shared_cpu_list");
-	put(self->root, "0", "cpu/cpu0/topology/die_cpus_list");
-	ASSERT_EQ(0, read_topo(self->root, &self->topo));
+	put("0", "cpu/online");
+	put("1", "cpu/cpu0/cache/index3/shared_cpu_list");
+	put("0", "cpu/cpu0/topology/die_cpus_list");
+	ASSERT_EQ(0, read_topo(&self->topo));
 	EXPECT_TRUE(is_list(&self->topo.llcs[0], "0"));
 }
 
 TEST_F(sysfs, no_sysfs)
 {
-	EXPECT_EQ(-ENOENT, read_topo(self->root, &self->topo));
-	put(self->root, "junk", "cpu/online");
-	EXPECT_EQ(-EINVAL, read_topo(self->root, &self->topo));
-	put(self->root, "", "cpu/online");
-	EXPECT_EQ(-EINVAL, read_topo(self->root, &self->topo));
+	EXPECT_EQ(-ENOENT, read_topo(&self->topo));
+	put("junk", "cpu/online");
+	EXPECT_EQ(-EINVAL, read_topo(&self->topo));
+	put("", "cpu/online");
+	EXPECT_EQ(-EINVAL, read_topo(&self->topo));
 }
 
 TEST_HARNESS_MAIN

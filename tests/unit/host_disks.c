@@ -8,21 +8,12 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/host/disks.h"
 #include "nr_fds.h"
 
 #define MIB	(1024 * 1024)
-
-static char said[1024];
-
-static void keep_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)arg;
-	snprintf(said, sizeof(said), "%s", text);
-}
 
 FIXTURE(disks)
 {
@@ -36,8 +27,7 @@ FIXTURE_SETUP(disks)
 {
 	int fd;
 
-	said[0] = '\0';
-	kt_log_set_sink(keep_log, NULL);
+	keep_log();
 	memset(&self->d, 0, sizeof(self->d));
 	strcpy(self->dir, "/tmp/ktstr-disks-XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->dir));
@@ -61,7 +51,6 @@ FIXTURE_TEARDOWN(disks)
 	/* empty: nothing else had a name */
 	snprintf(why, sizeof(why), "%s", self->dir);
 	EXPECT_EQ(0, rmdir(why));
-	kt_log_set_sink(NULL, NULL);
 }
 
 #define open_disks(...) ({						\
@@ -159,7 +148,7 @@ TEST_F(disks, shared_is_the_file_itself)
 	EXPECT_EQ(-1, pwrite(fd_of(1), "abc", 3, 0));
 	/* a device has to be given a size, unless it has one */
 	EXPECT_EQ(-EINVAL, open_disks({ .file = "/dev/full", .shared = true }));
-	EXPECT_NE(NULL, strstr(said, "give .size_mib"));
+	EXPECT_NE(NULL, strstr(last_log, "give .size_mib"));
 	EXPECT_EQ(0, open_disks({ .size_mib = 1, .file = "/dev/full", .shared = true }));
 }
 
@@ -169,7 +158,7 @@ TEST_F(disks, files_that_will_not_do)
 	EXPECT_EQ(-ENOENT, open_disks({ .size_mib = 1, .file = "/dev/full" }));
 	EXPECT_EQ(-ENOENT, open_disks({ .file = self->dir, .shared = true }));
 	EXPECT_EQ(-EFBIG, open_disks({ .size_mib = 1, .file = self->path }));
-	EXPECT_NE(NULL, strstr(said, "do not fit 1 MiB"));
+	EXPECT_NE(NULL, strstr(last_log, "do not fit 1 MiB"));
 	ASSERT_EQ(0, truncate(self->path, 511));
 	EXPECT_EQ(-EINVAL, open_disks({ .file = self->path }));
 }

@@ -9,21 +9,10 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/host/find.h"
 #include "nr_fds.h"
-
-static u32 nr_errors;
-static char last_log[2048];
-
-static void keep_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)file, (void)line, (void)arg;
-	nr_errors += level == KT_LOG_ERR;
-	snprintf(last_log, sizeof(last_log), "%s", text);
-}
 
 FIXTURE(find)
 {
@@ -36,9 +25,7 @@ FIXTURE_SETUP(find)
 {
 	char dirs[512], tmp[] = "/tmp/ktstr-find-XXXXXX";
 
-	nr_errors = 0;
-	last_log[0] = '\0';
-	kt_log_set_sink(keep_log, NULL);
+	keep_log();
 	self->fds_before = nr_fds();
 	ASSERT_NE(NULL, mkdtemp(tmp));
 	ASSERT_NE(NULL, realpath(tmp, self->path));
@@ -55,7 +42,6 @@ FIXTURE_TEARDOWN(find)
 {
 	EXPECT_EQ(0, kt_remove_tree(self->root));
 	EXPECT_EQ(self->fds_before, nr_fds());
-	kt_log_set_sink(NULL, NULL);
 }
 
 static bool touch(const char *dir, const char *name)

@@ -9,49 +9,38 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/host/record.h"
 #include "nr_fds.h"
+#include "test_dir.h"
 
 #define KEPT	200
-
-static u32 nr_logged;
-
-static void count_log(enum kt_log_level level, const char *file, int line,
-		      const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-	nr_logged++;
-}
 
 FIXTURE(record)
 {
 	struct kt_record r;
-	char root[64], runs[128];
+	char runs[128];
 	int fds_before;
 };
 
 FIXTURE_SETUP(record)
 {
-	nr_logged = 0;
-	kt_log_set_sink(count_log, NULL);
+	keep_log();
 	self->fds_before = nr_fds();
 	memset(&self->r, 0, sizeof(self->r));
 	self->r.stream_fd = -1;
 	self->r.console_fd = -1;
 	self->r.hvc_fd = -1;
-	snprintf(self->root, sizeof(self->root), "/tmp/ktstr-record-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->root));
-	snprintf(self->runs, sizeof(self->runs), "%s/the/runs", self->root);
+	ASSERT_TRUE(make_root("/tmp"));
+	snprintf(self->runs, sizeof(self->runs), "%s/the/runs", root);
 }
 
 FIXTURE_TEARDOWN(record)
 {
 	kt_record_close(&self->r);
-	EXPECT_EQ(0, kt_remove_tree(self->root));
+	EXPECT_EQ(0, kt_remove_tree(root));
 	EXPECT_EQ(self->fds_before, nr_fds());
-	kt_log_set_sink(NULL, NULL);
 }
 
 static const char *content(const struct kt_record *r, const char *name)
@@ -98,10 +87,9 @@ TEST_F(record, a_run)
 
 TEST_F(record, default_place)
 {
-	char want[256];
+	const char *want = at("ktstr/runs/");
 
-	setenv("XDG_STATE_HOME", self->root, 1);
-	snprintf(want, sizeof(want), "%s/ktstr/runs/", self->root);
+	setenv("XDG_STATE_HOME", root, 1);
 	kt_record_open(&self->r, NULL, "p", "t");
 	EXPECT_EQ(0, strncmp(want, self->r.dir, strlen(want)));
 	kt_record_close(&self->r);
@@ -223,16 +211,15 @@ TEST_F(record, prune_leaves_other_things)
 /* A link with a run's name goes, what it leads to stays. */
 TEST_F(record, prune_follows_no_link)
 {
+	const char *link = at("the/runs/20000101T000000-1-p-t");
 	struct stat st;
-	char link[256];
 
 	make_runs(self->runs, KEPT);
-	make_run(self->root, "precious");
-	snprintf(link, sizeof(link), "%s/20000101T000000-1-p-t", self->runs);
+	make_run(root, "precious");
 	ASSERT_EQ(0, symlink("../../precious", link));
 	kt_record_prune(self->runs);
 	EXPECT_EQ(-1, lstat(link, &st));
-	EXPECT_TRUE(exists(self->root, "precious/frames"));
+	EXPECT_TRUE(exists(root, "precious/frames"));
 }
 
 TEST_HARNESS_MAIN

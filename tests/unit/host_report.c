@@ -117,6 +117,8 @@ TEST_F(report, pass_without_exit_is_no_pass)
 				EXPECT_EQ(end == KT_RUN_WATCHDOG ? KT_TIMEOUT :
 					  KT_ERROR, judge());
 				EXPECT_STRNE("", self->why);
+				/* there is one */
+				EXPECT_EQ(NULL, strstr(self->why, "valid result"));
 			}
 	}
 }
@@ -186,9 +188,9 @@ TEST_F(report, why_there_is_no_result)
 		{ KT_RUN_MACHINE_ENDED, KT_END_RESET, KT_STAGE_BOOT, KT_CONSOLE_PANIC,
 		  KT_ERROR, "the guest kernel panicked (", "): last words" },
 		{ KT_RUN_MACHINE_ENDED, KT_END_RESET, KT_STAGE_ATTACH, 0, KT_ERROR,
-		  "the guest reset without a result (", ")" },
+		  "the guest reset without a valid result (", ")" },
 		{ KT_RUN_MACHINE_ENDED, KT_END_POWER_OFF, KT_STAGE_ATTACH, 0, KT_ERROR,
-		  "the guest powered off without a result (", ")" },
+		  "the guest powered off without a valid result (", ")" },
 		{ KT_RUN_MACHINE_ENDED, KT_END_KILLED, KT_STAGE_ATTACH, 0, KT_ERROR,
 		  "the machine ended (", "): signal 9" },
 		{ KT_RUN_MACHINE_ENDED, KT_END_ENGINE_FAILED, KT_STAGE_BOOT, 0, KT_ERROR,
@@ -239,7 +241,7 @@ TEST_F(report, useless_result_without_an_end)
 	self->c.watchdog.stage = KT_STAGE_RESULT;
 	add_result(&self->c, KT_PASS, "your_case", true);
 	EXPECT_EQ(KT_ERROR, judge());
-	EXPECT_STREQ("the guest powered off without a result (its result is of no use)",
+	EXPECT_STREQ("the guest powered off without a valid result (its result is of no use)",
 		     self->why);
 }
 

@@ -9,42 +9,31 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/host/stats_socket.h"
 #include "nr_fds.h"
-
-static u32 nr_errors;
-
-static void count_errors(enum kt_log_level level, const char *file, int line,
-			 const char *text, void *arg)
-{
-	(void)file, (void)line, (void)text, (void)arg;
-	nr_errors += level == KT_LOG_ERR;
-}
+#include "test_dir.h"
 
 FIXTURE(sock)
 {
 	struct kt_stats_socket s;
-	char root[64], path[100];
+	char path[100];
 	int fds_before;
 };
 
 FIXTURE_SETUP(sock)
 {
-	nr_errors = 0;
-	kt_log_set_sink(count_errors, NULL);
+	keep_log();
 	self->fds_before = nr_fds();
-	snprintf(self->root, sizeof(self->root), "/tmp/ktstr-stats-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->root));
-	snprintf(self->path, sizeof(self->path), "%s/sock", self->root);
+	ASSERT_TRUE(make_root("/tmp"));
+	snprintf(self->path, sizeof(self->path), "%s/sock", root);
 }
 
 FIXTURE_TEARDOWN(sock)
 {
-	EXPECT_EQ(0, kt_remove_tree(self->root));
+	EXPECT_EQ(0, kt_remove_tree(root));
 	EXPECT_EQ(self->fds_before, nr_fds());
-	kt_log_set_sink(NULL, NULL);
 }
 
 static bool connects(const char *path)
@@ -120,15 +109,14 @@ TEST_F(sock, live_is_left_alone)
 
 TEST_F(sock, other_files_are_left_alone)
 {
-	char link[160];
+	const char *link = at("link");
 	struct stat st;
 
 	close(open(self->path, O_CREAT | O_WRONLY, 0644));
 	EXPECT_EQ(-EEXIST, kt_stats_socket_open(&self->s, self->path));
 	kt_stats_socket_close(&self->s);
 	EXPECT_EQ(0, stat(self->path, &st));
-	EXPECT_EQ(-EEXIST, kt_stats_socket_open(&self->s, self->root));
-	snprintf(link, sizeof(link), "%s/link", self->root);
+	EXPECT_EQ(-EEXIST, kt_stats_socket_open(&self->s, root));
 	ASSERT_EQ(0, symlink("nowhere", link));
 	EXPECT_EQ(-EEXIST, kt_stats_socket_open(&self->s, link));
 	EXPECT_EQ(0, lstat(link, &st));

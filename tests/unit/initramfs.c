@@ -9,32 +9,12 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/host/initramfs.h"
 #include "mini_elf.h"
 #include "newc.h"
-
-static char last_log[2048];
-static char root[64];
-
-static void keep_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)arg;
-	snprintf(last_log, sizeof(last_log), "%s", text);
-}
-
-/* A path below the test's directory; good for some calls. */
-static const char *at(const char *name)
-{
-	static char bufs[32][256];
-	static unsigned int turn;
-	char *buf = bufs[turn++ % ARRAY_SIZE(bufs)];
-
-	snprintf(buf, sizeof(bufs[0]), "%s/%s", root, name);
-	return buf;
-}
+#include "test_dir.h"
 
 #define make(name, ...) \
 	ASSERT_EQ(0, mini_elf_write(at(name), \
@@ -62,14 +42,12 @@ FIXTURE_SETUP(image)
 	static const char *const dirs[] = { "bin", "a", "b" };
 	size_t i;
 
-	last_log[0] = '\0';
-	kt_log_set_sink(keep_log, NULL);
+	keep_log();
 	self->base = NULL;
 	self->buf = NULL;
 	self->fd = -1;
 	unsetenv("LD_LIBRARY_PATH");
-	snprintf(root, sizeof(root), "/var/tmp/ktstr-img-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(root));
+	ASSERT_TRUE(make_root("/var/tmp"));
 	for (i = 0; i < ARRAY_SIZE(dirs); i++)
 		ASSERT_EQ(0, mkdir(at(dirs[i]), 0755));
 	make("bin/init", .needed = { 0 });
@@ -81,7 +59,6 @@ FIXTURE_TEARDOWN(image)
 	kt_close(&self->fd);
 	free(self->buf);
 	EXPECT_EQ(0, kt_remove_tree(root));
-	kt_log_set_sink(NULL, NULL);
 }
 
 static int build(struct _test_data_image *self, const char *sched,

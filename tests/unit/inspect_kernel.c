@@ -8,7 +8,7 @@
 
 #include <kselftest_harness.h>
 
-#include "ktstr/base/log.h"
+#include "kept_log.h"
 #include "mini_guest.h"
 
 #define SLIDE		0x24a00000ULL
@@ -26,14 +26,9 @@ FIXTURE(kernel)
 	struct mini_guest *g;
 };
 
-static void drop_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-}
-
 FIXTURE_SETUP(kernel)
 {
-	kt_log_set_sink(drop_log, NULL);
+	keep_log();
 	self->g = aligned_alloc(4096, sizeof(*self->g));
 	ASSERT_NE(NULL, self->g);
 	self->g->syms = NULL;

@@ -5,7 +5,7 @@
  */
 #include <kselftest_harness.h>
 
-#include "ktstr/base/log.h"
+#include "kept_log.h"
 #include "mini_vmlinux.h"
 
 static const struct mini_symbol symbols[] = {
@@ -27,27 +27,18 @@ FIXTURE(elf)
 {
 	struct mini_vmlinux im;
 	struct kt_symbols *syms;
-	u32 nr_logged;
 };
-
-static void count_log(enum kt_log_level level, const char *file, int line,
-		      const char *text, void *arg)
-{
-	++*(u32 *)arg;
-}
 
 FIXTURE_SETUP(elf)
 {
 	mini_vmlinux_fill(&self->im, symbols, ARRAY_SIZE(symbols));
 	self->syms = NULL;
-	self->nr_logged = 0;
-	kt_log_set_sink(count_log, &self->nr_logged);
+	keep_log();
 }
 
 FIXTURE_TEARDOWN(elf)
 {
 	kt_symbols_free(self->syms);
-	kt_log_set_sink(NULL, NULL);
 }
 
 #define LOAD()	mini_vmlinux_load(&self->im, sizeof(self->im), &self->syms)
@@ -69,7 +60,7 @@ TEST_F(elf, found_by_name)
 	EXPECT_FALSE(kt_symbols_find(self->syms, "second")->absolute);
 	EXPECT_EQ(0x77, value(self->syms, "number"));
 	EXPECT_TRUE(kt_symbols_find(self->syms, "number")->absolute);
-	EXPECT_EQ(0, self->nr_logged);
+	EXPECT_EQ(0, nr_logged);
 }
 
 TEST_F(elf, a_global_before_locals)
@@ -122,7 +113,7 @@ TEST_F(elf, of_other_machines)
 	self->im.eh.e_ident[EI_DATA] = ELFDATA2LSB;
 	self->im.eh.e_type = ET_REL;
 	EXPECT_EQ(-ENOEXEC, LOAD());
-	EXPECT_EQ(4, self->nr_logged);
+	EXPECT_EQ(4, nr_logged);
 }
 
 TEST_F(elf, that_are_none)
@@ -131,14 +122,14 @@ TEST_F(elf, that_are_none)
 	EXPECT_EQ(-ENOEXEC, mini_vmlinux_load("hello", 5, &self->syms));
 	EXPECT_EQ(-ENOEXEC, kt_symbols_load("/dev/null", &self->syms));
 	EXPECT_EQ(-ENOENT, kt_symbols_load("/nothing/here", &self->syms));
-	EXPECT_EQ(4, self->nr_logged);
+	EXPECT_EQ(4, nr_logged);
 }
 
 TEST_F(elf, stripped)
 {
 	self->im.sh[MINI_SH_SYMTAB].sh_type = SHT_PROGBITS;
 	EXPECT_EQ(-ENODATA, LOAD());
-	EXPECT_EQ(1, self->nr_logged);
+	EXPECT_EQ(1, nr_logged);
 }
 
 TEST_F(elf, cut_short)
@@ -177,7 +168,7 @@ TEST_F(elf, that_lie)
 	EXPECT_BROKEN(sym[1].st_name, 2048);
 	EXPECT_BROKEN(sym[1].st_name, UINT32_MAX);
 	EXPECT_BROKEN(sym[1].st_shndx, MINI_NR_SH);
-	EXPECT_EQ(14, self->nr_logged);
+	EXPECT_EQ(14, nr_logged);
 }
 
 TEST_F(elf, a_name_without_end)

@@ -5,17 +5,7 @@
  */
 #include <kselftest_harness.h>
 
-#include "ktstr/inspect/task.h"
-#include "mini_btf.h"
-#include "mini_guest.h"
-
-#define PID		42
-#define NODE		MINI_FREE_GPA
-#define STRUCT_PID	(MINI_FREE_GPA + 0x1000)
-#define TASK		(MINI_FREE_GPA + 0x2000)
-#define IDR_HEAD	(MINI_IMAGE_GPA + MINI_PID_NS + MINI_NS_IDR + 8 + MINI_XA_HEAD)
-#define SLOT		(NODE + MINI_NODE_SLOTS + PID * 8)
-#define SLIDE		0x1000000
+#include "mini_task.h"
 
 FIXTURE(task)
 {
@@ -26,20 +16,10 @@ FIXTURE(task)
 
 static void add_task(struct mini_guest *g)
 {
-	mini_put_u64(g, IDR_HEAD, MINI_DIRECT + NODE + 2);
-	mini_put_u64(g, SLOT, MINI_DIRECT + STRUCT_PID);
-	mini_put_u64(g, STRUCT_PID + MINI_PID_TASKS,
-		     MINI_DIRECT + TASK + MINI_TASK_LINKS);
-	mini_put_u32(g, TASK + MINI_TASK_PID, PID);
-	mini_put_u64(g, TASK + MINI_TASK_START, 0x1122334455667788);
-	mini_put_u32(g, TASK + MINI_TASK_STATE, 0x2001);
+	mini_task_add(g, 0x1122334455667788, 0x2001, "sixteen-letters!");
 	mini_put_u32(g, TASK + MINI_TASK_EXIT_STATE, 0x20);
 	mini_put_u32(g, TASK + MINI_TASK_ON_RQ, 1);
-	mini_put_u32(g, TASK + MINI_TASK_POLICY, KT_SCHED_EXT_POLICY);
-	mini_put_u64(g, TASK + MINI_TASK_CLASS,
-		     MINI_TEXT + SLIDE + MINI_EXT_CLASS);
 	mini_put_u64(g, TASK + MINI_TASK_SCX + 8, MINI_DIRECT);
-	memcpy(g->ram + TASK + MINI_TASK_COMM, "sixteen-letters!", 16);
 }
 
 FIXTURE_SETUP(task)

@@ -7,7 +7,7 @@
 
 #include <bpf/btf.h>
 
-#include "ktstr/base/log.h"
+#include "kept_log.h"
 #include "ktstr/inspect/types.h"
 
 #define BITS(bytes)	((bytes) * 8)
@@ -105,20 +105,11 @@ FIXTURE(types)
 	char why[256];
 };
 
-static char last_log[256];
-
-static void keep_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)arg;
-	snprintf(last_log, sizeof(last_log), "%s", text);
-}
-
 FIXTURE_SETUP(types)
 {
 	struct btf *b = btf__new_empty();
 
-	kt_log_set_sink(keep_log, NULL);
+	keep_log();
 	add_types(b, &self->id);
 	self->t = parse(b);
 	ASSERT_NE(NULL, self->t);
@@ -127,7 +118,6 @@ FIXTURE_SETUP(types)
 FIXTURE_TEARDOWN(types)
 {
 	kt_types_free(self->t);
-	kt_log_set_sink(NULL, NULL);
 }
 
 TEST_F(types, paths)
@@ -177,20 +167,18 @@ TEST_F(types, paths)
 	EXPECT_EQ(0, self->f.size_bytes);
 }
 
+/* A field: in which bytes it lies, and which bits of them it is. */
+#define expect_bits(t, id, name, at, bytes, bit, bits) ({		\
+	EXPECT_EQ(0, kt_types_field(t, id, name, &self->f, NULL, 0));	\
+	EXPECT_EQ(at, self->f.offset_bytes);				\
+	EXPECT_EQ(bytes, self->f.size_bytes);				\
+	EXPECT_EQ(bit, self->f.bit_offset);				\
+	EXPECT_EQ(bits, self->f.bit_size); })
+
 TEST_F(types, bitfields)
 {
-	EXPECT_EQ(0, kt_types_field(self->t, self->id.task, "flags", &self->f,
-				    NULL, 0));
-	EXPECT_EQ(4, self->f.offset_bytes);
-	EXPECT_EQ(4, self->f.size_bytes);
-	EXPECT_EQ(0, self->f.bit_offset);
-	EXPECT_EQ(3, self->f.bit_size);
-	EXPECT_EQ(0, kt_types_field(self->t, self->id.task, "mode", &self->f,
-				    NULL, 0));
-	EXPECT_EQ(4, self->f.offset_bytes);
-	EXPECT_EQ(4, self->f.size_bytes);
-	EXPECT_EQ(8, self->f.bit_offset);
-	EXPECT_EQ(9, self->f.bit_size);
+	expect_bits(self->t, self->id.task, "flags", 4, 4, 0, 3);
+	expect_bits(self->t, self->id.task, "mode", 4, 4, 8, 9);
 }
 
 /* Packed ones cross the unit of their type, or end before it. */
@@ -205,16 +193,8 @@ TEST_F(types, bitfields_of_packed_structures)
 	btf__add_field(b, "last", u32_id, 40, 8);
 	t = parse(b);
 	ASSERT_NE(NULL, t);
-	EXPECT_EQ(0, kt_types_field(t, id, "across", &self->f, NULL, 0));
-	EXPECT_EQ(3, self->f.offset_bytes);
-	EXPECT_EQ(2, self->f.size_bytes);
-	EXPECT_EQ(6, self->f.bit_offset);
-	EXPECT_EQ(4, self->f.bit_size);
-	EXPECT_EQ(0, kt_types_field(t, id, "last", &self->f, NULL, 0));
-	EXPECT_EQ(5, self->f.offset_bytes);
-	EXPECT_EQ(1, self->f.size_bytes);
-	EXPECT_EQ(0, self->f.bit_offset);
-	EXPECT_EQ(8, self->f.bit_size);
+	expect_bits(t, id, "across", 3, 2, 6, 4);
+	expect_bits(t, id, "last", 5, 1, 0, 8);
 	kt_types_free(t);
 }
 
@@ -234,11 +214,7 @@ TEST_F(types, bitfields_of_old)
 	((struct btf_member *)btf_members(btf__type_by_id(b, id)))->offset += 3;
 	t = parse(b);
 	ASSERT_NE(NULL, t);
-	EXPECT_EQ(0, kt_types_field(t, id, "bits", &self->f, NULL, 0));
-	EXPECT_EQ(4, self->f.offset_bytes);
-	EXPECT_EQ(4, self->f.size_bytes);
-	EXPECT_EQ(5, self->f.bit_offset);
-	EXPECT_EQ(5, self->f.bit_size);
+	expect_bits(t, id, "bits", 4, 4, 5, 5);
 	kt_types_free(t);
 }
 

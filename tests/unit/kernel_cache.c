@@ -11,8 +11,8 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/base/strbuf.h"
 #include "ktstr/host/dir_lock.h"
 #include "ktstr/host/kconfig.h"
@@ -20,12 +20,7 @@
 #include "ktstr/host/kernel_cache.h"
 #include "ktstr/host/kernel_source.h"
 #include "ktstr/host/pathf.h"
-
-static void drop_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-}
+#include "test_dir.h"
 
 /* Writes @text to @dir/@name, with the directories that needs. */
 static bool put(const char *dir, const char *name, const char *text)
@@ -70,7 +65,6 @@ static void full_config(struct kt_strbuf *sb)
 
 FIXTURE(cache)
 {
-	char root[64];
 	char kernels[96];
 	char src[96];
 	struct kt_strbuf config;
@@ -80,13 +74,11 @@ FIXTURE(cache)
 
 FIXTURE_SETUP(cache)
 {
-	kt_log_set_sink(drop_log, NULL);
-	snprintf(self->root, sizeof(self->root), "/tmp/ktstr-cache-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->root));
-	snprintf(self->kernels, sizeof(self->kernels), "%s/ktstr/kernels",
-		 self->root);
-	snprintf(self->src, sizeof(self->src), "%s/src", self->root);
-	setenv("XDG_CACHE_HOME", self->root, 1);
+	keep_log();
+	ASSERT_TRUE(make_root("/tmp"));
+	snprintf(self->kernels, sizeof(self->kernels), "%s/ktstr/kernels", root);
+	snprintf(self->src, sizeof(self->src), "%s/src", root);
+	setenv("XDG_CACHE_HOME", root, 1);
 	unsetenv("KTSTR_KERNEL");
 	unsetenv("KBUILD_OUTPUT");
 	unsetenv("O");
@@ -97,8 +89,7 @@ FIXTURE_SETUP(cache)
 FIXTURE_TEARDOWN(cache)
 {
 	kt_strbuf_fini(&self->config);
-	EXPECT_EQ(0, kt_remove_tree(self->root));
-	kt_log_set_sink(NULL, NULL);
+	EXPECT_EQ(0, kt_remove_tree(root));
 }
 
 /* An entry as a build on @base leaves it, with @config. */
@@ -232,10 +223,9 @@ TEST_F(cache, clean_leaves_builds_under_way_alone)
 
 TEST_F(cache, clean_leaves_nothing)
 {
-	char ours[96];
+	const char *ours = at("ktstr");
 	u32 removed;
 
-	snprintf(ours, sizeof(ours), "%s/ktstr", self->root);
 	ASSERT_TRUE(put_entry(self->kernels, "one", 1, ""));
 	ASSERT_TRUE(put_entry(self->kernels, "two", 2, ""));
 	ASSERT_TRUE(put(self->kernels, ".build-dead/out/x.o", ""));
@@ -249,14 +239,12 @@ TEST_F(cache, clean_leaves_nothing)
 
 TEST_F(cache, lock_follows_the_path)
 {
-	char dir[128], aside[128];
+	const char *dir = at("lock");
 	int first, second;
 
-	snprintf(dir, sizeof(dir), "%s/lock", self->root);
-	snprintf(aside, sizeof(aside), "%s/aside", self->root);
 	ASSERT_EQ(0, kt_dir_lock(dir, 0, &first));
 	EXPECT_EQ(-EBUSY, kt_dir_lock(dir, 0, &second));
-	ASSERT_EQ(0, rename(dir, aside));
+	ASSERT_EQ(0, rename(dir, at("aside")));
 	EXPECT_EQ(0, kt_dir_lock(dir, 0, &second));
 	close(first);
 	close(second);
@@ -277,10 +265,9 @@ TEST_F(cache, key)
 {
 	struct kt_kernel_build_opts opts = {};
 	char key[KT_KERNEL_KEY_SIZE], other[KT_KERNEL_KEY_SIZE];
-	char fragment[96];
+	const char *fragment = at("config");
 
-	snprintf(fragment, sizeof(fragment), "%s/config", self->root);
-	ASSERT_TRUE(put(self->root, "config", "CONFIG_A=y\n"));
+	ASSERT_TRUE(put(root, "config", "CONFIG_A=y\n"));
 	ASSERT_TRUE(put_source(self->src));
 	ASSERT_EQ(0, key_of(self->src, fragment, &opts, key));
 	EXPECT_EQ(16, strlen(key));
@@ -303,10 +290,10 @@ TEST_F(cache, key)
 	EXPECT_STRNE(key, other);
 	opts.llvm = false;
 
-	ASSERT_TRUE(put(self->root, "config", "CONFIG_A=n\n"));
+	ASSERT_TRUE(put(root, "config", "CONFIG_A=n\n"));
 	ASSERT_EQ(0, key_of(self->src, fragment, &opts, other));
 	EXPECT_STRNE(key, other);
-	ASSERT_TRUE(put(self->root, "config", "CONFIG_A=y\n"));
+	ASSERT_TRUE(put(root, "config", "CONFIG_A=y\n"));
 	ASSERT_EQ(0, key_of(self->src, fragment, &opts, other));
 	EXPECT_STREQ(key, other);
 
@@ -331,7 +318,7 @@ TEST_F(cache, source)
 	struct kt_source s;
 
 	EXPECT_EQ(-EINVAL, kt_source_open(self->src, &s));
-	EXPECT_EQ(-EINVAL, kt_source_open(self->root, &s));
+	EXPECT_EQ(-EINVAL, kt_source_open(root, &s));
 	ASSERT_TRUE(put_source(self->src));
 	ASSERT_EQ(0, kt_source_open(self->src, &s));
 	EXPECT_STREQ("6.13.0-rc2", s.version);
@@ -344,14 +331,12 @@ TEST_F(cache, refused_build_leaves_nothing)
 {
 	struct kt_kernel_build_opts opts = { .source = self->src };
 	struct kt_kernel_entry e;
-	char fragment[96];
 
-	snprintf(fragment, sizeof(fragment), "%s/config", self->root);
-	opts.fragment = fragment;
+	opts.fragment = at("config");
 	EXPECT_EQ(-EINVAL, kt_kernel_build(&opts, &e));
 	ASSERT_TRUE(put_source(self->src));
 	EXPECT_EQ(-ENOENT, kt_kernel_build(&opts, &e));
-	ASSERT_TRUE(put(self->root, "config", "CONFIG_A=y\n"));
+	ASSERT_TRUE(put(root, "config", "CONFIG_A=y\n"));
 	ASSERT_TRUE(put(self->src, ".config", ""));
 	EXPECT_EQ(-EINVAL, kt_kernel_build(&opts, &e));
 	EXPECT_EQ(0, rmdir(self->kernels));
@@ -416,8 +401,6 @@ TEST_F(cache, resolve_names_missing_options)
 
 TEST_F(cache, resolve_refuses)
 {
-	char path[128];
-
 	ASSERT_TRUE(put_entry(self->kernels, "6.12.1", 1, ""));
 	ASSERT_TRUE(put_entry(self->kernels, "6.12.2", 1, ""));
 	EXPECT_EQ(-EINVAL, resolve("6.12", &self->k, self->why));
@@ -427,14 +410,13 @@ TEST_F(cache, resolve_refuses)
 	EXPECT_EQ(-EINVAL, resolve("/nonexistent/vmlinux", &self->k,
 				   self->why));
 	EXPECT_NE(NULL, strstr(self->why, "/nonexistent/vmlinux"));
-	EXPECT_EQ(-EINVAL, resolve(self->root, &self->k, self->why));
+	EXPECT_EQ(-EINVAL, resolve(root, &self->k, self->why));
 	EXPECT_NE(NULL, strstr(self->why, "no kernel build directory"));
 	ASSERT_TRUE(put_source(self->src));
 	EXPECT_EQ(-EINVAL, resolve(self->src, &self->k, self->why));
 	EXPECT_NE(NULL, strstr(self->why, "no vmlinux in it"));
-	ASSERT_TRUE(put(self->root, "text", "hello"));
-	snprintf(path, sizeof(path), "%s/text", self->root);
-	EXPECT_EQ(-EINVAL, resolve(path, &self->k, self->why));
+	ASSERT_TRUE(put(root, "text", "hello"));
+	EXPECT_EQ(-EINVAL, resolve(at("text"), &self->k, self->why));
 	EXPECT_NE(NULL, strstr(self->why, "no kernel image"));
 }
 
@@ -448,10 +430,9 @@ TEST_F(cache, resolve_build_directory)
 		.e_type = ET_EXEC,
 		.e_machine = EM_X86_64,
 	};
-	char vmlinux[128];
+	const char *vmlinux = at("vmlinux");
 	FILE *f;
 
-	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", self->root);
 	f = fopen(vmlinux, "we");
 	ASSERT_NE(NULL, f);
 	ASSERT_EQ(1, fwrite(&eh, sizeof(eh), 1, f));
@@ -459,10 +440,9 @@ TEST_F(cache, resolve_build_directory)
 	EXPECT_EQ(-EINVAL, resolve(vmlinux, &self->k, self->why));
 	EXPECT_NE(NULL, strstr(self->why, "configuration is not to be found"));
 
-	ASSERT_TRUE(put(self->root, ".config", self->config.str));
-	ASSERT_TRUE(put(self->root, "include/config/kernel.release",
-			"6.12.1-rel\n"));
-	setenv("KBUILD_OUTPUT", self->root, 1);
+	ASSERT_TRUE(put(root, ".config", self->config.str));
+	ASSERT_TRUE(put(root, "include/config/kernel.release", "6.12.1-rel\n"));
+	setenv("KBUILD_OUTPUT", root, 1);
 	ASSERT_EQ(0, resolve(NULL, &self->k, self->why)) {
 		TH_LOG("%s", self->why);
 	}
@@ -470,14 +450,14 @@ TEST_F(cache, resolve_build_directory)
 	EXPECT_STRNE("", self->k.boot);
 	EXPECT_STREQ("the tree's build output", self->k.why);
 	EXPECT_STREQ("6.12.1-rel", self->k.release);
-	EXPECT_EQ(0, resolve(self->root, &self->k, self->why));
+	EXPECT_EQ(0, resolve(root, &self->k, self->why));
 	EXPECT_STREQ("", self->k.bzimage);
 	EXPECT_EQ(0, resolve(vmlinux, &self->k, self->why));
 	EXPECT_STREQ("6.12.1", self->k.release);
 
 	/* made of that vmlinux, or of an older one */
-	ASSERT_TRUE(put(self->root, "arch/x86/boot/bzImage", "1"));
-	EXPECT_EQ(0, resolve(self->root, &self->k, self->why));
+	ASSERT_TRUE(put(root, "arch/x86/boot/bzImage", "1"));
+	EXPECT_EQ(0, resolve(root, &self->k, self->why));
 	EXPECT_NE(NULL, strstr(self->k.bzimage, "/arch/x86/boot/bzImage"));
 	EXPECT_STRNE(self->k.bzimage, self->k.boot);
 	ASSERT_EQ(0, utimensat(AT_FDCWD, self->k.bzimage, long_ago, 0));

@@ -10,7 +10,7 @@
 
 #include <kselftest_harness.h>
 
-#include "ktstr/base/log.h"
+#include "kept_log.h"
 #include "mini_kernel.h"
 #include "nr_fds.h"
 
@@ -19,15 +19,6 @@
 #define E820_RAM	1
 #define E820_RESERVED	2
 #define E820_ACPI	3
-
-static u32 nr_errors;
-
-static void count_errors(enum kt_log_level level, const char *file, int line,
-			 const char *text, void *arg)
-{
-	(void)file, (void)line, (void)text, (void)arg;
-	nr_errors += level == KT_LOG_ERR;
-}
 
 FIXTURE(boot)
 {
@@ -42,8 +33,7 @@ FIXTURE(boot)
 
 FIXTURE_SETUP(boot)
 {
-	nr_errors = 0;
-	kt_log_set_sink(count_errors, NULL);
+	keep_log();
 	self->fds = nr_fds();
 	mini_ram_init(&self->ram);
 	self->bz = malloc(sizeof(*self->bz));
@@ -67,7 +57,6 @@ FIXTURE_TEARDOWN(boot)
 	free(self->bz);
 	free(self->elf);
 	free(self->initrd);
-	kt_log_set_sink(NULL, NULL);
 }
 
 #define load_bz()							\

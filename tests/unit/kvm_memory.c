@@ -23,11 +23,12 @@ TEST(one_region)
 	struct kt_machine_plan plan = plan_of(3, 1, 33);
 	struct kt_region r[KT_MAX_REGIONS] = {};
 	int fds_before = nr_fds();
+	struct kt_performance pf = {};
 	struct kt_kvm_memory mem;
 	u32 nr = 0;
 	u8 *p;
 
-	ASSERT_EQ(0, kt_kvm_memory_map(&mem, &plan, r, &nr));
+	ASSERT_EQ(0, kt_kvm_memory_map(&mem, &plan, &pf, r, &nr));
 	EXPECT_EQ(1, nr);
 	EXPECT_EQ(0, r[0].gpa);
 	EXPECT_EQ(33 * MIB, r[0].size_bytes);
@@ -45,10 +46,11 @@ TEST(two_regions)
 {
 	struct kt_machine_plan plan = plan_of(1, 0, 4096);
 	struct kt_region r[KT_MAX_REGIONS] = {};
+	struct kt_performance pf = {};
 	struct kt_kvm_memory mem;
 	u32 nr = 0;
 
-	ASSERT_EQ(0, kt_kvm_memory_map(&mem, &plan, r, &nr));
+	ASSERT_EQ(0, kt_kvm_memory_map(&mem, &plan, &pf, r, &nr));
 	EXPECT_EQ(2, nr);
 	EXPECT_EQ(KT_X86_HOLE_START, r[0].size_bytes);
 	EXPECT_EQ(KT_X86_HIGH_START, r[1].gpa);

@@ -13,6 +13,7 @@
 struct runner {
 	struct kt_park *park;
 	pthread_t thread;
+
 	_Atomic u64 rounds;
 	_Atomic bool deaf;	/* does not look at what is asked of it */
 	_Atomic bool leave;

@@ -17,27 +17,27 @@
 #include "ktstr/engine/kvm/kvm.h"
 #include "ktstr/engine/verdict.h"
 #include "nr_fds.h"
+#include "test_dir.h"
 
 FIXTURE(probe)
 {
 	int fds_before;
-	char root[64], path[128];
+	char path[128];
 	struct kt_engine_caps caps;
 };
 
 FIXTURE_SETUP(probe)
 {
 	self->fds_before = nr_fds();
-	snprintf(self->root, sizeof(self->root), "/tmp/ktstr-probe-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->root));
-	setenv("XDG_CACHE_HOME", self->root, 1);
-	snprintf(self->path, sizeof(self->path), "%s/kvm", self->root);
+	ASSERT_TRUE(make_root("/tmp"));
+	setenv("XDG_CACHE_HOME", root, 1);
+	snprintf(self->path, sizeof(self->path), "%s/kvm", root);
 	setenv("KTSTR_KVM", self->path, 1);
 }
 
 FIXTURE_TEARDOWN(probe)
 {
-	EXPECT_EQ(0, kt_remove_tree(self->root));
+	EXPECT_EQ(0, kt_remove_tree(root));
 	EXPECT_EQ(self->fds_before, nr_fds());
 }
 
@@ -158,15 +158,13 @@ TEST_F(probe, verdict_file_cut)
 		"k\nv\n\nwatchpoints=1 nested=0 max_vcpus=1",
 	};
 	struct kt_engine_caps back = {};
-	char path[160];
 	size_t i;
 	FILE *f;
 
 	kt_verdict_store("x", "k", &back);
 	ASSERT_TRUE(kt_verdict_load("x", "k", &back));
-	snprintf(path, sizeof(path), "%s/ktstr/probe/x", self->root);
 	for (i = 0; i < ARRAY_SIZE(texts); i++) {
-		f = fopen(path, "we");
+		f = fopen(at("ktstr/probe/x"), "we");
 		ASSERT_NE(NULL, f);
 		fputs(texts[i], f);
 		ASSERT_EQ(0, fclose(f));

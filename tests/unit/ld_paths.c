@@ -7,50 +7,33 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/host/ld_paths.h"
-
-static u32 nr_logged;
-
-static void count_log(enum kt_log_level level, const char *file, int line,
-		      const char *text, void *arg)
-{
-	(void)level, (void)file, (void)line, (void)text, (void)arg;
-	nr_logged++;
-}
+#include "test_dir.h"
 
 FIXTURE(paths)
 {
 	struct kt_ld_paths p;
-	char root[64];
-	char conf[128];
 };
 
 FIXTURE_SETUP(paths)
 {
-	nr_logged = 0;
-	kt_log_set_sink(count_log, NULL);
+	keep_log();
 	memset(&self->p, 0, sizeof(self->p));
-	snprintf(self->root, sizeof(self->root), "/tmp/ktstr-ld-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->root));
-	snprintf(self->conf, sizeof(self->conf), "%s/ld.so.conf", self->root);
+	ASSERT_TRUE(make_root("/tmp"));
 }
 
 FIXTURE_TEARDOWN(paths)
 {
 	kt_ld_paths_fini(&self->p);
-	EXPECT_EQ(0, kt_remove_tree(self->root));
-	kt_log_set_sink(NULL, NULL);
+	EXPECT_EQ(0, kt_remove_tree(root));
 }
 
-static bool write_conf(const char *root, const char *name, const char *text)
+static bool write_conf(const char *name, const char *text)
 {
-	char path[128];
-	FILE *f;
+	FILE *f = fopen(at(name), "w");
 
-	snprintf(path, sizeof(path), "%s/%s", root, name);
-	f = fopen(path, "w");
 	return f && fputs(text, f) >= 0 && !fclose(f);
 }
 
@@ -59,21 +42,21 @@ TEST_F(paths, conf_with_includes)
 	static const char *const want[] = {
 		"/first", "/from/a", "/from/b", "/between", "/absolute", "/last",
 	};
-	char text[512], sub[128];
+	char text[512];
 	u32 i;
 
-	snprintf(sub, sizeof(sub), "%s/conf.d", self->root);
-	ASSERT_EQ(0, mkdir(sub, 0755));
+	ASSERT_EQ(0, mkdir(at("conf.d"), 0755));
 	snprintf(text, sizeof(text),
 		 "# a comment\n  /first  # and behind one\n\n"
 		 "include conf.d/*.conf conf.d/none\n/between\t\n"
-		 "include %s/abs\nhwcap 1 nosegneg\nincluded\n/last", sub);
-	ASSERT_TRUE(write_conf(self->root, "ld.so.conf", text));
-	ASSERT_TRUE(write_conf(sub, "b.conf", "/from/b\n"));
-	ASSERT_TRUE(write_conf(sub, "a.conf", "/from/a\n"));
-	ASSERT_TRUE(write_conf(sub, "c.txt", "/from/c\n"));
-	ASSERT_TRUE(write_conf(sub, "abs", "/absolute\n"));
-	ASSERT_EQ(0, kt_ld_paths_add_conf(&self->p, self->conf));
+		 "include %s\nhwcap 1 nosegneg\nincluded\n/last",
+		 at("conf.d/abs"));
+	ASSERT_TRUE(write_conf("ld.so.conf", text));
+	ASSERT_TRUE(write_conf("conf.d/b.conf", "/from/b\n"));
+	ASSERT_TRUE(write_conf("conf.d/a.conf", "/from/a\n"));
+	ASSERT_TRUE(write_conf("conf.d/c.txt", "/from/c\n"));
+	ASSERT_TRUE(write_conf("conf.d/abs", "/absolute\n"));
+	ASSERT_EQ(0, kt_ld_paths_add_conf(&self->p, at("ld.so.conf")));
 	ASSERT_EQ(ARRAY_SIZE(want), self->p.nr);
 	for (i = 0; i < self->p.nr; i++) {
 		EXPECT_STREQ(want[i], self->p.dir[i].path);
@@ -83,16 +66,15 @@ TEST_F(paths, conf_with_includes)
 
 TEST_F(paths, no_conf_is_no_error)
 {
-	EXPECT_EQ(0, kt_ld_paths_add_conf(&self->p, self->conf));
+	EXPECT_EQ(0, kt_ld_paths_add_conf(&self->p, at("ld.so.conf")));
 	EXPECT_EQ(0, self->p.nr);
 	EXPECT_EQ(0, nr_logged);
 }
 
 TEST_F(paths, a_conf_that_includes_itself_ends)
 {
-	ASSERT_TRUE(write_conf(self->root, "ld.so.conf",
-			       "include ld.so.conf\n"));
-	EXPECT_EQ(-ELOOP, kt_ld_paths_add_conf(&self->p, self->conf));
+	ASSERT_TRUE(write_conf("ld.so.conf", "include ld.so.conf\n"));
+	EXPECT_EQ(-ELOOP, kt_ld_paths_add_conf(&self->p, at("ld.so.conf")));
 	EXPECT_EQ(1, nr_logged);
 }
 

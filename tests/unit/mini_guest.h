@@ -25,6 +25,8 @@
 #define MINI_EXT_CLASS		0x4000
 #define MINI_PID_NS		0x5000
 #define MINI_MAP_IDR		0x6000
+#define MINI_PROG_IDR		0x6100
+#define MINI_BPF_KALLSYMS	0x6200
 #define MINI_IMAGE_BYTES	0x8000
 #define MINI_NR_CPUS		8	/* that the kernel was built for */
 #define MINI_DIRECT		0xffff888000000000ULL
@@ -56,6 +58,8 @@ static inline int mini_guest_symbols(struct kt_symbols **syms, u64 percpu_start,
 		{ "ext_sched_class", MINI_TEXT + MINI_EXT_CLASS },
 		{ "init_pid_ns", MINI_TEXT + MINI_PID_NS },
 		{ "map_idr", MINI_TEXT + MINI_MAP_IDR },
+		{ "prog_idr", MINI_TEXT + MINI_PROG_IDR },
+		{ "bpf_kallsyms", MINI_TEXT + MINI_BPF_KALLSYMS },
 		{ "__per_cpu_start", percpu_start },
 		{ "__per_cpu_end", percpu_start + 0x1000 },
 		{ "runqueues", percpu_start + MINI_RQ },

@@ -12,7 +12,7 @@
 
 #include "ktstr/inspect/symbols.h"
 
-#define MINI_SYMBOLS	32
+#define MINI_SYMBOLS	64
 #define MINI_NOTYPE	0xff
 #define MINI_UNDEFINED	0xfffe
 

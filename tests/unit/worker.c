@@ -10,8 +10,8 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/work/worker.h"
 
 #define DEADLINE_NS	(20 * KT_NSEC_PER_SEC)
@@ -242,18 +242,13 @@ TEST(none_outlives_its_parent)
 	close(alive[0]);
 }
 
-static void quiet(enum kt_log_level level, const char *file, int line,
-		  const char *text, void *arg)
-{
-}
-
 TEST(bad_requests)
 {
 	struct ktstr_work spin = { KTSTR_SPIN_WAIT };
 	struct ktstr_work pairs = { KTSTR_PIPE_IO };
 	struct ktstr_work unknown = { .type = 99 };
 
-	kt_log_set_sink(quiet, NULL);
+	keep_log();
 	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &spin, 0));
 	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &spin, KT_MAX_WORKERS + 1));
 	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &pairs, 3));
