@@ -41,7 +41,11 @@ LIB_SRCS := \
 	ktstr/virtio/vhost_user_msg.c \
 	ktstr/engine/engine.c \
 	ktstr/engine/host_kvm.c \
+	ktstr/engine/host_topology.c \
 	ktstr/engine/payload.c \
+	ktstr/engine/performance.c \
+	ktstr/engine/performance_memory.c \
+	ktstr/engine/placement.c \
 	ktstr/engine/verdict.c \
 	ktstr/engine/kvm/bus.c \
 	ktstr/engine/kvm/devices.c \
@@ -49,6 +53,7 @@ LIB_SRCS := \
 	ktstr/engine/kvm/kvm.c \
 	ktstr/engine/kvm/memory.c \
 	ktstr/engine/kvm/park.c \
+	ktstr/engine/kvm/performance.c \
 	ktstr/engine/kvm/probe.c \
 	ktstr/engine/kvm/vcpu.c \
 	ktstr/engine/kvm/vm.c \
@@ -150,7 +155,8 @@ CLI_SRCS := \
 	tools/ktstr/frames.c \
 	tools/ktstr/kernel.c \
 	tools/ktstr/ktstr.c \
-	tools/ktstr/programs.c
+	tools/ktstr/programs.c \
+	tools/ktstr/show.c
 
 LIB := $(BUILD_DIR)/libktstr.a
 OBJ_DIR := $(BUILD_DIR)/obj/ktstr

@@ -7,10 +7,12 @@
 #include <subcmd/parse-options.h>
 
 #include "../base/log.h"
+#include "../coord/monitor.h"
 #include "options.h"
 
 #define MAX_JOBS	256
 #define MAX_DURATION_MS	(60u * 60 * 1000)
+#define MAX_SAMPLE_MS	60000
 
 static const char *const usage[] = {
 	"<program> [<options>] [<pattern>...]",
@@ -72,6 +74,19 @@ static int number_from_env(const char *variable, u32 most, u32 *value)
 	return 0;
 }
 
+/* Unless a flag has @set it: 1, or 0 and nothing for no. */
+static int bool_from_env(const char *variable, bool set, bool *value)
+{
+	const char *s = getenv(variable);
+
+	if (set || !s || !*s)
+		return 0;
+	if (strcmp(s, "0") && strcmp(s, "1"))
+		return kt_err(-EINVAL, "%s=\"%s\": give 1 or 0", variable, s);
+	*value = *s == '1';
+	return 0;
+}
+
 static const char *or_env(const char *flag, const char *variable)
 {
 	return flag ? flag : getenv(variable);
@@ -79,6 +94,7 @@ static const char *or_env(const char *flag, const char *variable)
 
 int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 {
+	bool performance_set = false;
 	const struct option opts[] = {
 		OPT_STRING('k', "kernel", &o->kernel, "kernel",
 			   "image, build directory, source tree or cached name (KTSTR_KERNEL)"),
@@ -93,12 +109,17 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 			   "nodes, LLCs in all, cores per LLC, threads per core"),
 		OPT_STRING('d', "duration", &o->duration, "time",
 			   "of each case's workload: 1500ms, 2s"),
+		OPT_UINTEGER(0, "sample-ms", &o->sample_ms,
+			     "between looks at the running scheduler (default 100; 0: none)"),
 		OPT_UINTEGER('j', "jobs", &o->jobs,
 			     "machines at once (KTSTR_JOBS; default: as many as fit)"),
 		OPT_STRING('a', "append", &o->append, "arguments",
 			   "added to the guest kernel's command line"),
 		OPT_BOOLEAN(0, "kaslr", &o->kaslr,
 			    "boot every case with KASLR, from a bzImage"),
+		OPT_BOOLEAN_SET(0, "performance", &o->performance,
+				&performance_set,
+				"pinned vCPUs, huge pages and the like (KTSTR_PERFORMANCE)"),
 		OPT_STRING(0, "stats", &o->stats, "path",
 			   "unix socket to the scheduler's statistics, of one case while it runs"),
 		OPT_BOOLEAN('l', "list", &o->list, "list the cases and end"),
@@ -111,6 +132,7 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 	int ret;
 
 	memset(o, 0, sizeof(*o));
+	o->sample_ms = KT_MONITOR_SAMPLE_MS;
 	kt_strv_init(&o->sched_args);
 	parse_options(argc, argv, opts, usage, 0);
 	/* parse_options() left the patterns in argv, ended by NULL */
@@ -121,6 +143,9 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 	if (o->jobs > MAX_JOBS)
 		return kt_err(-EINVAL, "--jobs %u: at most %u", o->jobs,
 			      MAX_JOBS);
+	if (o->sample_ms > MAX_SAMPLE_MS)
+		return kt_err(-EINVAL, "--sample-ms %u: at most %u",
+			      o->sample_ms, MAX_SAMPLE_MS);
 	if (o->duration && kt_duration_parse(o->duration, &o->duration_ms))
 		return kt_err(-EINVAL,
 			      "--duration \"%s\": write 1500ms or 2s, at most an hour",
@@ -128,6 +153,9 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 	ret = number_from_env("KTSTR_JOBS", MAX_JOBS, &o->jobs);
 	if (!ret)
 		ret = number_from_env("KTSTR_SPEED_PCT", 100, &o->speed_pct);
+	if (!ret)
+		ret = bool_from_env("KTSTR_PERFORMANCE", performance_set,
+				    &o->performance);
 	return ret;
 }
 
@@ -155,9 +183,13 @@ void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv)
 		kt_strv_addf(argv, "--sched-arg=%s", o->sched_args.v[i]);
 	repeat_one(argv, "--topology", o->topology);
 	repeat_one(argv, "--duration", o->duration);
+	if (o->sample_ms != KT_MONITOR_SAMPLE_MS)
+		kt_strv_addf(argv, "--sample-ms=%u", o->sample_ms);
 	repeat_one(argv, "--append", o->append);
 	if (o->kaslr)
 		kt_strv_add(argv, "--kaslr");
+	if (o->performance)
+		kt_strv_add(argv, "--performance");
 }
 
 bool kt_options_match(const struct kt_options *o, const char *name)

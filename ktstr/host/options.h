@@ -19,12 +19,14 @@ struct kt_options {
 	const char *topology;	/* --topology */
 	const char *duration;	/* --duration, as given */
 	u32 duration_ms;	/* 0: the case's own */
+	u32 sample_ms;		/* --sample-ms, of the monitor; 0: none */
 	u32 jobs;		/* --jobs, KTSTR_JOBS; 0: as many as fit */
 	u32 speed_pct;		/* KTSTR_SPEED_PCT; 0: as the engine says */
 	const char *run_dir;	/* KTSTR_RUN_DIR; NULL: the state directory */
 	const char *append;	/* --append, to the kernel's command line */
 	const char *stats;	/* --stats: unix socket; NULL: none */
 	bool kaslr;		/* --kaslr: every case */
+	bool performance;	/* --performance, KTSTR_PERFORMANCE */
 	bool list;
 	bool dry_run;
 	bool verbose;		/* the guest's whole kernel log */

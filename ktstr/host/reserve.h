@@ -9,7 +9,7 @@
 
 #include "../base/types.h"
 
-#define KT_MAX_RESERVED	64
+#define KT_MAX_RESERVED	512
 
 struct kt_reservation {
 	int fds[KT_MAX_RESERVED];

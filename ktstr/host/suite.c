@@ -274,7 +274,8 @@ static u32 jobs_that_fit(const struct suite *su)
 		if (kt_case_topology(su->slots[i].test, s->options, &topo, why,
 				     sizeof(why)))
 			continue;
-		cpus = max_t(u32, cpus, kt_case_host_cpus(&topo, &s->caps));
+		cpus = max_t(u32, cpus, kt_case_host_cpus(&topo, s->options,
+							  &s->caps));
 		need = su->slots[i].test->memory_mib ? : 512;
 		mib = max_t(u32, mib, (need + MEMORY_SLACK_MIB));
 	}

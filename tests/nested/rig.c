@@ -226,3 +226,7 @@ KTSTR_TEST(hardware,
 
 RIG_PROGRAM(hostile)
 RIG_PROGRAM(trouble)
+
+/* Its one CPU is too few: all that pinning brings is refused, and it goes on. */
+RIG_CASE(performance, "test program simple in the rig, in performance mode",
+	 "simple", "--performance")

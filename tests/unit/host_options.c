@@ -5,19 +5,8 @@
  */
 #include <kselftest_harness.h>
 
-#include "ktstr/base/log.h"
+#include "kept_log.h"
 #include "ktstr/host/options.h"
-
-static u32 nr_errors;
-static char last_log[256];
-
-static void keep_log(enum kt_log_level level, const char *file, int line,
-		     const char *text, void *arg)
-{
-	(void)file, (void)line, (void)arg;
-	nr_errors += level == KT_LOG_ERR;
-	snprintf(last_log, sizeof(last_log), "%s", text);
-}
 
 TEST(durations)
 {
@@ -60,13 +49,13 @@ FIXTURE(options)
 
 FIXTURE_SETUP(options)
 {
-	nr_errors = 0;
-	kt_log_set_sink(keep_log, NULL);
+	keep_log();
 	unsetenv("KTSTR_KERNEL");
 	unsetenv("KTSTR_ENGINE");
 	unsetenv("KTSTR_JOBS");
 	unsetenv("KTSTR_RUN_DIR");
 	unsetenv("KTSTR_SPEED_PCT");
+	unsetenv("KTSTR_PERFORMANCE");
 	memset(&self->o, 0, sizeof(self->o));
 	kt_strv_init(&self->again);
 }
@@ -75,7 +64,6 @@ FIXTURE_TEARDOWN(options)
 {
 	kt_options_fini(&self->o);
 	kt_strv_fini(&self->again);
-	kt_log_set_sink(NULL, NULL);
 }
 
 /* The patterns stay where parse-options moved them to. */
@@ -97,7 +85,7 @@ TEST_F(options, defaults)
 	EXPECT_EQ(0, self->o.jobs);
 	EXPECT_EQ(0, self->o.duration_ms);
 	EXPECT_FALSE(self->o.list || self->o.dry_run || self->o.verbose);
-	EXPECT_FALSE(self->o.kaslr);
+	EXPECT_FALSE(self->o.kaslr || self->o.performance);
 	EXPECT_EQ(NULL, self->o.stats);
 	EXPECT_TRUE(kt_options_match(&self->o, "anything"));
 	kt_options_repeat(&self->o, &self->again);
@@ -181,6 +169,29 @@ TEST_F(options, bad_values_are_named)
 	EXPECT_NE(NULL, strstr(last_log, "KTSTR_SPEED_PCT"));
 }
 
+TEST_F(options, performance)
+{
+	EXPECT_EQ(0, parse("--performance"));
+	EXPECT_TRUE(self->o.performance);
+	setenv("KTSTR_PERFORMANCE", "1", 1);
+	EXPECT_EQ(0, parse());
+	EXPECT_TRUE(self->o.performance);
+	/* a flag wins */
+	EXPECT_EQ(0, parse("--no-performance"));
+	EXPECT_FALSE(self->o.performance);
+	setenv("KTSTR_PERFORMANCE", "0", 1);
+	EXPECT_EQ(0, parse());
+	EXPECT_FALSE(self->o.performance);
+	EXPECT_EQ(0, parse("--performance"));
+	EXPECT_TRUE(self->o.performance);
+	setenv("KTSTR_PERFORMANCE", "", 1);
+	EXPECT_EQ(0, parse());
+	EXPECT_FALSE(self->o.performance);
+	setenv("KTSTR_PERFORMANCE", "yes", 1);
+	EXPECT_EQ(-EINVAL, parse());
+	EXPECT_STREQ("KTSTR_PERFORMANCE=\"yes\": give 1 or 0", last_log);
+}
+
 TEST_F(options, patterns)
 {
 	ASSERT_EQ(0, parse("[ab]*", "exact", "?_x"));
@@ -204,10 +215,11 @@ TEST_F(options, said_again)
 	setenv("KTSTR_ENGINE", "qemu-tcg", 1);
 	ASSERT_EQ(0, parse("-k", "/a kernel", "--sched-arg=-x", "--sched-arg", "it's",
 			   "-t", "1n1l2c1t", "-d", "2s", "-a", "x=y", "-s", "/s", "-j", "4",
-			   "--sched-arg=", "--kaslr", "--stats=/sock", "case"));
+			   "--sched-arg=", "--kaslr", "--performance",
+			   "--stats=/sock", "case"));
 	kt_options_repeat(&self->o, &self->again);
 	line = kt_strv_quote(&self->again);
-	EXPECT_STREQ("'--kernel=/a kernel' --engine=qemu-tcg --scheduler=/s --sched-arg=-x '--sched-arg=it'\\''s' --sched-arg= --topology=1n1l2c1t --duration=2s --append=x=y --kaslr",
+	EXPECT_STREQ("'--kernel=/a kernel' --engine=qemu-tcg --scheduler=/s --sched-arg=-x '--sched-arg=it'\\''s' --sched-arg= --topology=1n1l2c1t --duration=2s --append=x=y --kaslr --performance",
 		     line);
 	free(line);
 }

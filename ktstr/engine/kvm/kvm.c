@@ -14,6 +14,7 @@
 #include "devices.h"
 #include "kvm.h"
 #include "memory.h"
+#include "performance.h"
 #include "vcpu.h"
 #include "x86/acpi.h"
 #include "x86/boot.h"
@@ -30,6 +31,7 @@ struct machine {
 	struct kt_kvm_memory memory;
 	struct kt_kvm_devices devices;
 	struct kt_vcpus vcpus;
+	struct kt_performance performance;
 };
 
 static struct machine *to_machine(struct kt_machine *m)
@@ -139,15 +141,17 @@ static int build(struct machine *km, const struct kt_machine_plan *plan)
 	struct kt_x86_entry entry;
 	int ret;
 
-	ret = kt_kvm_memory_map(&km->memory, plan, km->m.regions,
-				&km->m.nr_regions);
+	ret = kt_kvm_memory_map(&km->memory, plan, &km->performance,
+				km->m.regions, &km->m.nr_regions);
 	if (!ret)
 		ret = open_vm(km, plan);
 	if (!ret)
 		ret = kt_kvm_vm_memory(&km->vm, km->m.regions,
 				       km->m.nr_regions);
-	if (!ret)
+	if (!ret) {
+		kt_kvm_performance_vm(&km->performance, &km->vm);
 		ret = kt_kvm_devices_add(&km->devices, &km->vm, plan, &km->m);
+	}
 	if (!ret)
 		ret = add_acpi(km, plan);
 	if (!ret)
@@ -159,6 +163,7 @@ static void kvm_destroy(struct kt_machine *m)
 {
 	struct machine *km = to_machine(m);
 
+	kt_performance_end(&km->performance);
 	if (kt_vcpus_stop(&km->vcpus, STOP_MS)) {
 		/* its thread may still use all of this */
 		kt_err(-ETIMEDOUT, "a vCPU does not come back from KVM: its machine stays until this process ends");
@@ -194,6 +199,9 @@ static int kvm_create(const struct kt_machine_plan *plan, struct kt_machine **m)
 	km->m.watch_fd = -1;
 	km->vm.fd = -1;
 	kt_kvm_devices_init(&km->devices);
+	kt_performance_begin(&km->performance, plan);
+	if (plan->performance)
+		km->m.performance = km->performance.text;
 	ret = build(km, plan);
 	if (ret) {
 		kvm_destroy(&km->m);
@@ -205,7 +213,13 @@ static int kvm_create(const struct kt_machine_plan *plan, struct kt_machine **m)
 
 static int kvm_start(struct kt_machine *m)
 {
-	return kt_vcpus_start(&to_machine(m)->vcpus);
+	struct machine *km = to_machine(m);
+	int ret = kt_vcpus_start(&km->vcpus);
+
+	km->m.vcpu_tids = km->vcpus.tids;
+	if (!ret)
+		kt_kvm_performance_threads(&km->performance, &km->vcpus);
+	return ret;
 }
 
 static int kvm_freeze(struct kt_machine *m, u32 timeout_ms, u32 *parked)
@@ -244,9 +258,20 @@ static int kvm_regs(struct kt_machine *m, u32 vcpu, struct kt_vcpu_regs *regs)
 	return kt_vcpus_regs(&to_machine(m)->vcpus, vcpu, regs);
 }
 
+static bool frozen(struct machine *km)
+{
+	u32 parked;
+
+	return !kt_park_await(&km->vcpus.park, 0, &parked);
+}
+
 static int kvm_watch_set(struct kt_machine *m, u32 slot, u64 gva)
 {
-	return gva ? kt_vcpus_watch(&to_machine(m)->vcpus, slot, gva) : -EINVAL;
+	struct machine *km = to_machine(m);
+
+	if (!gva)
+		return -EINVAL;
+	return frozen(km) ? kt_vcpus_watch(&km->vcpus, slot, gva) : -EBUSY;
 }
 
 static void kvm_watch_clear(struct kt_machine *m, u32 slot)
@@ -256,6 +281,10 @@ static void kvm_watch_clear(struct kt_machine *m, u32 slot)
 
 static void kvm_watch_fired(struct kt_machine *m, struct kt_watch_fire *fire)
 {
+	eventfd_t count;
+
+	/* before the look at what fired: what fires behind it is told again */
+	fire->stopped = !eventfd_read(m->watch_fd, &count);
 	kt_vcpus_watch_fired(&to_machine(m)->vcpus, fire);
 }
 
@@ -271,10 +300,12 @@ static int kvm_describe(const struct kt_machine_plan *plan, char **text)
 	if (ret)
 		return ret;
 	kt_strbuf_init(&sb, DESCRIBE_MAX);
-	kt_strbuf_addf(&sb, "%s, in this process: %s, %u MiB, %u disks, kernel %s, command line: %s",
+	kt_strbuf_addf(&sb, "%s, in this process: %s, %u MiB, %u disks, %skernel %s, command line: %s",
 		       kt_host_kvm_path(),
 		       kt_topology_str(&plan->topo, topo, sizeof(topo)),
-		       plan->memory_mib, plan->nr_disks, plan->kernel, cmdline);
+		       plan->memory_mib, plan->nr_disks,
+		       plan->performance ? "performance mode, " : "",
+		       plan->kernel, cmdline);
 	*text = strdup(kt_strbuf_str(&sb));
 	kt_strbuf_fini(&sb);
 	return *text ? 0 : -ENOMEM;

@@ -1,41 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest memory from memfds, and where it lies for the guest.
+ * Guest memory, and where it lies for the guest.
  */
-#include <stdio.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#include "../../base/fd.h"
 #include "../../base/log.h"
 #include "memory.h"
 #include "x86/layout.h"
 
-static int map_node(struct kt_kvm_memory *mem, u32 node, u64 at, u64 size)
-{
-	int fd, ret = 0;
-	char name[32];
-	void *p;
-
-	snprintf(name, sizeof(name), "ktstr-node%u", node);
-	fd = memfd_create(name, MFD_CLOEXEC);
-	if (fd < 0)
-		return kt_err(-errno, "memfd for node %u: %s", node,
-			      strerror(errno));
-	if (ftruncate(fd, size))
-		ret = -errno;
-	if (!ret) {
-		p = mmap((char *)mem->base + at, size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_FIXED, fd, 0);
-		if (p == MAP_FAILED)
-			ret = -errno;
-	}
-	kt_close(&fd);		/* the mapping keeps it */
-	if (ret)
-		return kt_err(ret, "guest memory of %llu MiB: %s",
-			      (unsigned long long)size >> 20, strerror(-ret));
-	return 0;
-}
+#define HUGE_PAGE	(2ULL << 20)
 
 static void set_regions(const struct kt_kvm_memory *mem,
 			struct kt_region *regions, u32 *nr)
@@ -52,32 +25,47 @@ static void set_regions(const struct kt_kvm_memory *mem,
 					 (char *)mem->base + low };
 }
 
+/*
+ * Address space of @mem's size that begins where a huge page may, so that KVM
+ * maps guest memory in huge pages, too.
+ */
+static void *reserve(u64 size_bytes)
+{
+	u64 room = size_bytes + HUGE_PAGE, front;
+	char *p;
+
+	p = mmap(NULL, room, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	front = -(uintptr_t)p & (HUGE_PAGE - 1);
+	if (front)
+		munmap(p, front);
+	munmap(p + front + size_bytes, room - front - size_bytes);
+	return p + front;
+}
+
 int kt_kvm_memory_map(struct kt_kvm_memory *mem,
 		      const struct kt_machine_plan *plan,
-		      struct kt_region *regions, u32 *nr)
+		      struct kt_performance *pf, struct kt_region *regions,
+		      u32 *nr)
 {
-	u64 at = 0, size;
-	u32 node;
 	int ret;
 
 	mem->size_bytes = (u64)plan->memory_mib << 20;
-	mem->base = mmap(NULL, mem->size_bytes, PROT_NONE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (mem->base == MAP_FAILED) {
-		mem->base = NULL;
-		return kt_err(-errno, "%u MiB of address space: %s",
+	mem->base = reserve(mem->size_bytes);
+	if (!mem->base)
+		return kt_err(-errno, "guest memory of %u MiB: %s",
 			      plan->memory_mib, strerror(errno));
+	ret = kt_performance_map(pf, plan, mem->base);
+	if (ret) {
+		kt_kvm_memory_unmap(mem);
+		return ret;
 	}
-	for (node = 0; at < mem->size_bytes; node++) {
-		size = kt_engine_node_bytes(plan, node);
-		ret = map_node(mem, node, at, size);
-		if (ret) {
-			kt_kvm_memory_unmap(mem);
-			return ret;
-		}
-		at += size;
-	}
-	/* a core dump of ours is not one of the guest */
+	/* where the host has none to give, pages of 4 KiB do */
+	madvise(mem->base, mem->size_bytes, MADV_HUGEPAGE);
+	/* no child of ours shares it, a core dump of ours is not the guest's */
+	madvise(mem->base, mem->size_bytes, MADV_DONTFORK);
 	madvise(mem->base, mem->size_bytes, MADV_DONTDUMP);
 	set_regions(mem, regions, nr);
 	return 0;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest's memory: a memfd for each NUMA node, mapped one behind the other
- * into one range of this process, so that the guest has at most two regions:
- * below the hole under 4 GiB, and from 4 GiB on.
+ * A guest's memory: one range of this process, in which its NUMA nodes lie one
+ * behind the other, so that the guest has at most two regions: below the hole
+ * under 4 GiB, and from 4 GiB on. It is anonymous and not a memfd: that gets
+ * huge pages on any host, where a memfd does on few, and without them a boot
+ * takes KVM ten thousand page faults.
  */
 #ifndef KTSTR_ENGINE_KVM_MEMORY_H
 #define KTSTR_ENGINE_KVM_MEMORY_H
 
-#include "../engine.h"
+#include "../performance.h"
 
 struct kt_kvm_memory {
 	void *base;		/* of size_bytes; NULL: nothing is mapped */
@@ -23,7 +25,8 @@ struct kt_node_range {		/* a range of a node's memory */
 /* Fills @regions (room for 2) and their number. -errno, reported. */
 int kt_kvm_memory_map(struct kt_kvm_memory *mem,
 		      const struct kt_machine_plan *plan,
-		      struct kt_region *regions, u32 *nr);
+		      struct kt_performance *pf, struct kt_region *regions,
+		      u32 *nr);
 void kt_kvm_memory_unmap(struct kt_kvm_memory *mem);
 
 /* Which node's what is, @ranges has room for KT_MAX_NODES + 1; their number. */

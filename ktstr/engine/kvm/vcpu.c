@@ -235,6 +235,7 @@ static void *run(void *arg)
 	struct kt_vcpus *vs = v->all;
 	bool exited = false;
 
+	__atomic_store_n(&vs->tids[v->index], gettid(), __ATOMIC_RELEASE);
 	for (;;) {
 		/* before the look at what is asked; pairs with kick() */
 		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
@@ -307,8 +308,13 @@ int kt_vcpus_init(struct kt_vcpus *vs, struct kt_kvm_vm *vm,
 	int ret;
 
 	vs->v = calloc(nr, sizeof(*vs->v));
-	if (!vs->v)
+	vs->tids = calloc(nr, sizeof(*vs->tids));
+	if (!vs->v || !vs->tids) {
+		free(vs->v);
+		free(vs->tids);
+		vs->v = NULL;
 		return -ENOMEM;
+	}
 	vs->nr = nr;
 	vs->run_bytes = vm->run_bytes;
 	for (i = 0; i < nr; i++) {
@@ -338,6 +344,7 @@ void kt_vcpus_fini(struct kt_vcpus *vs)
 	kt_park_fini(&vs->park);
 	pthread_mutex_destroy(&vs->lock);
 	free(vs->v);
+	free(vs->tids);
 	vs->v = NULL;
 }
 

@@ -27,6 +27,7 @@ struct kt_vcpu {
 
 struct kt_vcpus {
 	struct kt_vcpu *v;
+	u32 *tids;		/* of the threads; 0 until one runs */
 	u32 nr;
 	u32 run_bytes;
 	const struct kt_bus *ports;

@@ -27,6 +27,7 @@
 #define LEAF_FEATURES		1
 #define LEAF_XSAVE		0xd
 #define LEAF_AMD_FEATURES	0x80000001
+#define ECX1_MONITOR		BIT(3)
 #define ECX1_VMX		BIT(5)
 #define ECX_AMD_SVM		BIT(2)
 
@@ -79,6 +80,15 @@ bool kt_x86_nests(const struct kvm_cpuid2 *supported)
 			return true;
 	}
 	return false;
+}
+
+void kt_x86_offer_mwait(struct kvm_cpuid2 *supported)
+{
+	u32 i;
+
+	for (i = 0; i < supported->nent; i++)
+		if (supported->entries[i].function == LEAF_FEATURES)
+			supported->entries[i].ecx |= ECX1_MONITOR;
 }
 
 static int set_cpuid(int vcpu_fd, const struct kvm_cpuid2 *supported, u32 max,

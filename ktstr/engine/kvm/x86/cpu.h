@@ -18,6 +18,9 @@ int kt_x86_vm_init(int vm_fd, const char **step);
 /* Whether it says that a guest can run guests. */
 bool kt_x86_nests(const struct kvm_cpuid2 *supported);
 
+/* Tells guests of MONITOR and MWAIT: for a VM whose MWAIT stays in the guest. */
+void kt_x86_offer_mwait(struct kvm_cpuid2 *supported);
+
 /*
  * vCPU @cpu of @topo as a reset leaves it, with CPUID as kt_x86_cpuid() makes
  * it of @supported, of at most @max entries. Without @topo CPUID is
