@@ -9,6 +9,7 @@ LIB_SRCS := \
 	ktstr/main.c \
 	ktstr/base/fd.c \
 	ktstr/base/log.c \
+	ktstr/base/near.c \
 	ktstr/base/outcome.c \
 	ktstr/base/priv.c \
 	ktstr/base/proc.c \
@@ -21,13 +22,44 @@ LIB_SRCS := \
 	ktstr/wire/msg.c \
 	ktstr/wire/plan.c \
 	ktstr/wire/result.c \
+	ktstr/inspect/bpf.c \
+	ktstr/inspect/bpf_arena.c \
+	ktstr/inspect/bpf_array.c \
+	ktstr/inspect/bpf_btf.c \
+	ktstr/inspect/bpf_hash.c \
+	ktstr/inspect/bpf_layout.c \
+	ktstr/inspect/bpf_map.c \
+	ktstr/inspect/bpf_prog.c \
+	ktstr/inspect/bpf_storage.c \
+	ktstr/inspect/bpf_store.c \
+	ktstr/inspect/bpf_struct_ops.c \
+	ktstr/inspect/bpf_var.c \
 	ktstr/inspect/guest_mem.c \
+	ktstr/inspect/json.c \
 	ktstr/inspect/kernel.c \
+	ktstr/inspect/near.c \
+	ktstr/inspect/render.c \
+	ktstr/inspect/render_scalar.c \
+	ktstr/inspect/render_text.c \
 	ktstr/inspect/symbols.c \
 	ktstr/inspect/task.c \
 	ktstr/inspect/types.c \
 	ktstr/inspect/xarray.c \
+	ktstr/inspect/scx.c \
 	ktstr/inspect/sched.c \
+	ktstr/inspect/sched_domains.c \
+	ktstr/inspect/dsq.c \
+	ktstr/inspect/events.c \
+	ktstr/inspect/exit_info.c \
+	ktstr/inspect/fields.c \
+	ktstr/inspect/names.c \
+	ktstr/inspect/orc.c \
+	ktstr/inspect/rhashtable.c \
+	ktstr/inspect/scx_task.c \
+	ktstr/inspect/stack.c \
+	ktstr/inspect/task_list.c \
+	ktstr/inspect/tasks.c \
+	ktstr/inspect/vcpus.c \
 	ktstr/virtio/block.c \
 	ktstr/virtio/block_request.c \
 	ktstr/virtio/console.c \

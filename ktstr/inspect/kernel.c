@@ -187,23 +187,24 @@ static int check_entry(u64 entry, u32 level)
 	return 1;
 }
 
-static int walk(const struct kt_guest_kernel *k, u64 kva, u64 *gpa)
+/* @shift: of the entry that it ends at. */
+static int walk(const struct kt_guest_kernel *k, u64 kva, u64 *gpa, u32 *shift)
 {
 	u64 table = k->top_pgt_gpa, entry, page_mask;
-	u32 level, shift;
+	u32 level;
 	int ret;
 
 	for (level = k->levels; level; level--) {
-		shift = 12 + 9 * (level - 1);
+		*shift = 12 + 9 * (level - 1);
 		ret = kt_guest_mem_read_u64(&k->mem,
-					    table + (kva >> shift) % 512 * 8,
+					    table + (kva >> *shift) % 512 * 8,
 					    &entry);
 		if (!ret)
 			ret = check_entry(entry, level);
 		if (ret < 0)
 			return ret;
 		if (ret) {
-			page_mask = (1ULL << shift) - 1;
+			page_mask = (1ULL << *shift) - 1;
 			*gpa = (entry & PTE_ADDRESS & ~page_mask) |
 			       (kva & page_mask);
 			return 0;
@@ -225,11 +226,30 @@ int kt_guest_kernel_direct(const struct kt_guest_kernel *k, u64 kva, u64 *gpa)
 int kt_guest_kernel_translate(const struct kt_guest_kernel *k, u64 kva,
 			      u64 *gpa)
 {
+	u32 shift;
+
 	if (!kt_guest_kernel_half(k, kva))
 		return -EFAULT;
 	if (!image_gpa(k, kva, gpa) || !kt_guest_kernel_direct(k, kva, gpa))
 		return 0;
-	return walk(k, kva, gpa);
+	return walk(k, kva, gpa, &shift);
+}
+
+int kt_guest_kernel_next_page(const struct kt_guest_kernel *k, u64 *kva,
+			      u64 end, u32 *steps, u64 *gpa)
+{
+	u32 shift;
+
+	for (; *kva < end && *steps; --*steps) {
+		if (!kt_guest_kernel_half(k, *kva))
+			return -ENOENT;
+		if (!walk(k, *kva, gpa, &shift))
+			return 0;
+		*kva = (*kva | ((1ULL << shift) - 1)) + 1;
+		if (!*kva)
+			return -ENOENT;
+	}
+	return *kva < end ? -E2BIG : -ENOENT;
 }
 
 /* Bytes from @kva to the end of its page, at most @len_bytes. */

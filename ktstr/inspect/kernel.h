@@ -60,6 +60,14 @@ int kt_guest_kernel_translate(const struct kt_guest_kernel *k, u64 kva,
 /* By the direct map alone: -ERANGE when @kva is not in it. */
 int kt_guest_kernel_direct(const struct kt_guest_kernel *k, u64 kva, u64 *gpa);
 
+/*
+ * The first address from *@kva on, and before @end, that the page tables map:
+ * holes are passed as a whole, so a sparse area of any size takes few steps.
+ * -ENOENT: there is none, -E2BIG: *@steps, which counts down, did not suffice.
+ */
+int kt_guest_kernel_next_page(const struct kt_guest_kernel *k, u64 *kva,
+			      u64 end, u32 *steps, u64 *gpa);
+
 /* Any range of kernel addresses, page by page. -EFAULT with nothing promised. */
 int kt_guest_kernel_read(const struct kt_guest_kernel *k, u64 kva, void *buf,
 			 size_t len_bytes);

@@ -300,3 +300,8 @@ const struct kt_symbol *kt_symbols_at(const struct kt_symbols *syms,
 	*offset = link_kva - syms->entry[low - 1].sym.link_kva;
 	return &syms->entry[low - 1].sym;
 }
+
+const struct kt_symbol *kt_symbols_nth(const struct kt_symbols *syms, u32 i)
+{
+	return i < syms->nr ? &syms->entry[i].sym : NULL;
+}

@@ -32,4 +32,7 @@ const struct kt_symbol *kt_symbols_find(const struct kt_symbols *syms,
 const struct kt_symbol *kt_symbols_at(const struct kt_symbols *syms,
 				      u64 link_kva, u64 *offset);
 
+/* The @i-th symbol by address, or NULL beyond the last one. */
+const struct kt_symbol *kt_symbols_nth(const struct kt_symbols *syms, u32 i);
+
 #endif /* KTSTR_INSPECT_SYMBOLS_H */

@@ -136,6 +136,11 @@ void kt_types_free(struct kt_types *types)
 	free(types);
 }
 
+const struct btf *kt_types_btf(const struct kt_types *types)
+{
+	return types->btf;
+}
+
 int kt_types_struct(const struct kt_types *t, const char *name)
 {
 	int id;
@@ -148,8 +153,7 @@ int kt_types_struct(const struct kt_types *t, const char *name)
 	return id > 0 ? id : -ENOENT;
 }
 
-/* The type behind modifiers and typedefs; NULL when there is none. */
-static const struct btf_type *strip(const struct btf *btf, u32 *id)
+const struct btf_type *kt_types_strip(const struct btf *btf, u32 *id)
 {
 	const struct btf_type *t = btf__type_by_id(btf, *id);
 	u32 steps;
@@ -183,7 +187,7 @@ static int find_var(const struct btf *btf, const struct btf_type *section,
 		if (!var || !btf_is_var(var) || !named(btf, var->name_off, name))
 			continue;
 		id = var->type;
-		return strip(btf, &id) ? (int)id : -ENOENT;
+		return kt_types_strip(btf, &id) ? (int)id : -ENOENT;
 	}
 	return -ENOENT;
 }
@@ -243,18 +247,17 @@ static u32 old_bitfield(const struct btf_type *t, u64 *at_bits)
 	return btf_int_bits(t);
 }
 
-/* Member @i of @s, which begins at w->start_bytes, becomes the field. */
-static int take_member(struct walk *w, const struct btf_type *s, u32 i)
+const char *kt_types_member(const struct btf *btf, const struct btf_type *s,
+			    u32 i, struct kt_field *f)
 {
 	u64 at_bits = btf_member_bit_offset(s, i);
 	u32 id = btf_members(s)[i].type;
-	const struct btf_type *t = strip(w->btf, &id);
-	s64 size = t ? btf__resolve_size(w->btf, id) : -EINVAL;
-	struct kt_field *f = w->field;
+	const struct btf_type *t = kt_types_strip(btf, &id);
+	s64 size = t ? btf__resolve_size(btf, id) : -EINVAL;
 
-	if (size < 0)
-		return broken(w, "a member has no size");
 	memset(f, 0, sizeof(*f));
+	if (size < 0)
+		return "a member has no size";
 	f->type_id = id;
 	f->is_pointer = btf_is_ptr(t);
 	f->bit_size = btf_member_bitfield_size(s, i);
@@ -262,19 +265,29 @@ static int take_member(struct walk *w, const struct btf_type *s, u32 i)
 		f->bit_size = old_bitfield(t, &at_bits);
 	if (f->bit_size) {
 		if (!btf_is_int(t) && !btf_is_any_enum(t))
-			return broken(w, "a bitfield is no number");
+			return "a bitfield is no number";
 		if (size > 16 || f->bit_size > size * 8)
-			return broken(w, "a bitfield is wider than its type");
+			return "a bitfield is wider than its type";
 		place_bits(f, at_bits, size, s->size);
 	} else {
 		if (at_bits % 8)
-			return broken(w, "a member begins within a byte");
+			return "a member begins within a byte";
 		f->offset_bytes = at_bits / 8;
 		f->size_bytes = size;
 	}
 	if (f->offset_bytes + f->size_bytes > s->size)
-		return broken(w, "a member lies outside of its structure");
-	f->offset_bytes += w->start_bytes;
+		return "a member lies outside of its structure";
+	return NULL;
+}
+
+/* Member @i of @s, which begins at w->start_bytes, becomes the field. */
+static int take_member(struct walk *w, const struct btf_type *s, u32 i)
+{
+	const char *what = kt_types_member(w->btf, s, i, w->field);
+
+	if (what)
+		return broken(w, what);
+	w->field->offset_bytes += w->start_bytes;
 	return 0;
 }
 
@@ -374,7 +387,7 @@ static int index_array(struct walk *w, const char *path, const char *at,
 			      len, path, btf_array(t)->nelems,
 			      (unsigned long long)index);
 	id = btf_array(t)->type;
-	t = strip(w->btf, &id);
+	t = kt_types_strip(w->btf, &id);
 	size = t ? btf__resolve_size(w->btf, id) : -EINVAL;
 	if (size < 0)
 		return broken(w, "an element has no size");
@@ -423,7 +436,7 @@ int kt_types_field(const struct kt_types *t, u32 id, const char *path,
 	struct walk w = {
 		.btf = t->btf, .field = field, .why = why, .why_size = why_size,
 	};
-	const struct btf_type *root = strip(t->btf, &id);
+	const struct btf_type *root = kt_types_strip(t->btf, &id);
 
 	memset(field, 0, sizeof(*field));
 	if (!root)

@@ -9,6 +9,8 @@
 
 #include "../base/types.h"
 
+struct btf;
+struct btf_type;
 struct kt_types;
 
 struct kt_field {
@@ -25,6 +27,19 @@ int kt_types_load(const char *path, struct kt_types **types);
 int kt_types_parse(const void *data, size_t len_bytes,
 		   struct kt_types **types);
 void kt_types_free(struct kt_types *types);
+
+/* For who reads types itself: lives as long as @types. */
+const struct btf *kt_types_btf(const struct kt_types *types);
+
+/* The type behind modifiers and typedefs; NULL when there is none. */
+const struct btf_type *kt_types_strip(const struct btf *btf, u32 *id);
+
+/*
+ * Where member @i of structure or union @s lies in it. NULL, or what is wrong
+ * with its BTF: otherwise a member lies within its structure.
+ */
+const char *kt_types_member(const struct btf *btf, const struct btf_type *s,
+			    u32 i, struct kt_field *field);
 
 /* The structure or union @name: its id, or -ENOENT. */
 int kt_types_struct(const struct kt_types *t, const char *name);

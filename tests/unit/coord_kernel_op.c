@@ -7,21 +7,12 @@
 #include <kselftest_harness.h>
 
 #include "ktstr/coord/kernel_op.h"
-#include "ktstr/inspect/task.h"
-#include "mini_btf.h"
-#include "mini_guest.h"
+#include "mini_task.h"
 
-#define SLIDE		0x1000000
-#define PID		42
 #define TICK_NS		10000000ULL	/* of start_time */
 #define START		1234ULL
-#define NODE		MINI_FREE_GPA
-#define STRUCT_PID	(MINI_FREE_GPA + 0x1000)
-#define TASK		(MINI_FREE_GPA + 0x2000)
 #define RQ1		(MINI_PERCPU_GPA + 0x10000 + MINI_RQ)
 #define JIFFIES		(MINI_IMAGE_GPA + MINI_JIFFIES)
-#define IDR_HEAD	(MINI_IMAGE_GPA + MINI_PID_NS + MINI_NS_IDR + 8 + MINI_XA_HEAD)
-#define SLOT		(NODE + MINI_NODE_SLOTS + PID * 8)
 #define TABLES		(MINI_FREE_GPA + 0x10000)
 #define VMALLOC		0xffffc90000000000ULL
 #define L5_DIRECT	0xff11000000000000ULL
@@ -36,22 +27,6 @@ FIXTURE(op)
 	struct kt_kernel_op_reply r;
 };
 
-/* A sched_ext task that sleeps. */
-static void add_task(struct mini_guest *g)
-{
-	mini_put_u64(g, IDR_HEAD, MINI_DIRECT + NODE + 2);
-	mini_put_u64(g, SLOT, MINI_DIRECT + STRUCT_PID);
-	mini_put_u64(g, STRUCT_PID + MINI_PID_TASKS,
-		     MINI_DIRECT + TASK + MINI_TASK_LINKS);
-	mini_put_u32(g, TASK + MINI_TASK_PID, PID);
-	mini_put_u64(g, TASK + MINI_TASK_START, START * TICK_NS + 77);
-	mini_put_u32(g, TASK + MINI_TASK_STATE, 1);
-	mini_put_u32(g, TASK + MINI_TASK_POLICY, KT_SCHED_EXT_POLICY);
-	mini_put_u64(g, TASK + MINI_TASK_CLASS,
-		     MINI_TEXT + SLIDE + MINI_EXT_CLASS);
-	memcpy(g->ram + TASK + MINI_TASK_COMM, "a task", 6);
-}
-
 FIXTURE_SETUP(op)
 {
 	struct mini_guest *g = aligned_alloc(4096, sizeof(*g));
@@ -65,7 +40,7 @@ FIXTURE_SETUP(op)
 	ASSERT_EQ(0, mini_guest_init(g, SLIDE));
 	self->types = mini_btf_types(64);
 	g->k.types = self->types;
-	add_task(g);
+	mini_task_add(g, START * TICK_NS + 77, 1, "a task");	/* it sleeps */
 	memset(&self->req, 0, sizeof(self->req));
 	self->req.request_id = 7;
 	self->req.kind = KT_VALUE_U64;
