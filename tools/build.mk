@@ -101,9 +101,15 @@ LIB_SRCS := \
 	ktstr/engine/kvm/x86/serial.c \
 	ktstr/engine/kvm/x86/vmlinux.c \
 	ktstr/engine/qemu/args.c \
+	ktstr/engine/qemu/disks.c \
+	ktstr/engine/qemu/fds.c \
+	ktstr/engine/qemu/gdb.c \
 	ktstr/engine/qemu/probe.c \
 	ktstr/engine/qemu/qemu.c \
 	ktstr/engine/qemu/qmp.c \
+	ktstr/engine/qemu/regs.c \
+	ktstr/engine/qemu/threads.c \
+	ktstr/engine/qemu/watch.c \
 	ktstr/coord/bucket.c \
 	ktstr/coord/capture.c \
 	ktstr/coord/console.c \

@@ -12,6 +12,7 @@
 #include "../base/topology.h"
 #include "../base/types.h"
 #include "../inspect/guest_mem.h"
+#include "../inspect/regs.h"
 #include "../virtio/block.h"
 
 #define KT_MAX_REGIONS		(KT_MAX_NODES + 1)
@@ -44,6 +45,7 @@ struct kt_machine_plan {
 	const char *cmdline;		/* behind the engine's own part */
 	bool kaslr;			/* @kernel is a bzImage and may move */
 	bool nested;			/* its vCPUs can run machines themselves */
+	bool performance;		/* see performance.h */
 	const struct kt_disk *disks;	/* /dev/vda, vdb, ... in this order */
 	u32 nr_disks;
 };
@@ -71,22 +73,20 @@ struct kt_machine {
 	/* as in the plan; for their counters, the engine's to free */
 	struct kt_block *disks[KT_MAX_DISKS];
 	u32 nr_disks;
+	/*
+	 * The thread that runs each vCPU, all the same where one runs them in
+	 * turn; 0 before it has begun (__ATOMIC_ACQUIRE). NULL: not told.
+	 */
+	const u32 *vcpu_tids;
+	/* what became of performance mode, a line each; NULL without it */
+	const char *performance;
 };
 
 #define KT_MAX_WATCHES	4	/* debug registers of a vCPU */
 
-/* A vCPU of a frozen machine, by the names of x86-64. */
-struct kt_vcpu_regs {
-	u64 rip, rflags;
-	u64 rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp;
-	u64 r8, r9, r10, r11, r12, r13, r14, r15;
-	u64 cr0, cr2, cr3, cr4, efer;
-	u64 fs_base, gs_base;
-	u16 cs;
-};
-
 /* What a watchpoint has seen. */
 struct kt_watch_fire {
+	bool stopped;		/* the machine stands still: it is to be thawed */
 	u32 slots;		/* a bit for each of them that fired */
 	u32 vcpu;		/* that wrote; the last one, of several */
 };
@@ -107,13 +107,15 @@ struct kt_watch_fire {
  * @end: how the machine ended, with details for people in @text (may be
  *	NULL). Does not block.
  * @regs: optional: registers of vCPU @vcpu. -EBUSY unless it is parked.
- * @watch_set: optional: from now on a write of 4 bytes at guest-virtual @gva,
- *	aligned, freezes the machine behind it and makes watch_fd readable. The
- *	caller reads watch_fd, completes the freeze with freeze(), asks
- *	watch_fired(), and thaws. @slot below KT_MAX_WATCHES; replaces what was
- *	there. Each vCPU watches from its next entry on. -EINVAL.
- * @watch_clear: optional: pair of @watch_set.
- * @watch_fired: optional: what fired since the last call.
+ * @watch_set: optional: from the next thaw on a write of 4 bytes at
+ *	guest-virtual @gva, aligned, stops the machine behind it and makes
+ *	watch_fd readable. The caller asks watch_fired(), completes the stop
+ *	with freeze(), and thaws. @slot below KT_MAX_WATCHES; replaces what was
+ *	there. -EBUSY unless the machine is frozen, -EINVAL.
+ * @watch_clear: optional: pair of @watch_set, likewise.
+ * @watch_fired: optional: what fired since the last call; takes what is
+ *	readable from watch_fd. Does not block. Also to be asked before a thaw:
+ *	what fired while a freeze came about is told nowhere else.
  * @describe: optional: the exact command behind @plan, for --dry-run; the
  *	caller frees *@text.
  * @destroy: ends the machine from any state, within seconds, and frees it.
@@ -156,7 +158,10 @@ extern const struct kt_engine_ops *const kt_engines[];
 int kt_engine_cmdline(const struct kt_machine_plan *plan, u32 tsc_khz,
 		      const char *extra, char *buf, size_t size);
 
-/* Size of node @node's memory; the nodes share plan->memory_mib. */
+/*
+ * Size of node @node's memory; the nodes share plan->memory_mib, in performance
+ * mode by huge pages of 2 MiB.
+ */
 u64 kt_engine_node_bytes(const struct kt_machine_plan *plan, u32 node);
 
 /* The host's TSC in kHz, measured against CLOCK_MONOTONIC_RAW once. */

@@ -61,6 +61,8 @@ int kt_cpuset_resolve(const struct ktstr_cpuset *set,
 		return resolve_llc(set, topo, cpus, why, why_size);
 	case KTSTR_CPUSET_DISJOINT:
 		return resolve_disjoint(set, topo, cpus, why, why_size);
+	default:
+		break;
 	}
 	snprintf(why, why_size, "cpuset kind %d: there is none such",
 		 set->kind);

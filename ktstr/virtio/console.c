@@ -32,6 +32,7 @@ struct kt_console_dev {
 	bool paused;			/* one of the holders */
 	bool working;
 	bool stopping;
+	bool awaits_room[KT_CONSOLE_PORTS];	/* the thread's: EPOLLOUT is on */
 };
 
 static struct kt_console_dev *of(struct kt_virtio_device *d)
@@ -88,6 +89,36 @@ static void take_event(struct kt_console_dev *c, u32 event)
 		eventfd_read(c->kick_fd, &n);
 }
 
+/*
+ * Sockets tell of changes only (EPOLLET): the ports remember what they can do,
+ * and a peer that is gone does not wake the thread for ever. Of room they tell
+ * only while there is none, or each read at the other end would wake it.
+ */
+static int watch_port(const struct kt_console_dev *c, int op, u32 i)
+{
+	struct epoll_event e = {
+		.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.u32 = i,
+	};
+
+	if (c->awaits_room[i])
+		e.events |= EPOLLOUT;
+	return epoll_ctl(c->epoll_fd, op, c->ports.ports[i].fd, &e) ?
+	       -errno : 0;
+}
+
+/* Room that came before this is told of by the change itself. */
+static void await_room(struct kt_console_dev *c)
+{
+	u32 i;
+
+	for (i = 0; i < KT_CONSOLE_PORTS; i++) {
+		if (c->awaits_room[i] == !c->ports.ports[i].writable)
+			continue;
+		c->awaits_room[i] = !c->ports.ports[i].writable;
+		watch_port(c, EPOLL_CTL_MOD, i);
+	}
+}
+
 static void *run(void *arg)
 {
 	struct kt_console_dev *c = arg;
@@ -102,6 +133,7 @@ static void *run(void *arg)
 		for (i = 0; i < n; i++)
 			take_event(c, events[i].data.u32);
 		more = kt_ports_run(&c->ports);
+		await_room(c);
 		end_round(c);
 	}
 }
@@ -147,20 +179,14 @@ static const struct kt_virtio_device_ops console_ops = {
 	.reset = reset,
 };
 
-/*
- * Sockets tell of changes only (EPOLLET): the ports remember what they can do,
- * and a peer that is gone does not wake the thread for ever.
- */
 static int watch(struct kt_console_dev *c, int fd, u32 event)
 {
 	struct epoll_event e = { .events = EPOLLIN, .data.u32 = event };
 
-	if (event < KT_CONSOLE_PORTS)
-		e.events |= EPOLLOUT | EPOLLRDHUP | EPOLLET;
 	return epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, fd, &e) ? -errno : 0;
 }
 
-static int open_fds(struct kt_console_dev *c, const int fds[KT_CONSOLE_PORTS])
+static int open_fds(struct kt_console_dev *c)
 {
 	int ret = 0;
 	u32 i;
@@ -172,7 +198,7 @@ static int open_fds(struct kt_console_dev *c, const int fds[KT_CONSOLE_PORTS])
 		return kt_err(-errno, "console device: no descriptors: %s",
 			      strerror(errno));
 	for (i = 0; i < KT_CONSOLE_PORTS && !ret; i++)
-		ret = watch(c, fds[i], i);
+		ret = watch_port(c, EPOLL_CTL_ADD, i);
 	if (!ret)
 		ret = watch(c, c->kick_fd, EVENT_KICK);
 	if (!ret)
@@ -218,7 +244,7 @@ int kt_console_new(const struct kt_guest_mem *mem,
 	c->ports.device.ops = &console_ops;
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->changed, NULL);
-	ret = open_fds(c, fds);
+	ret = open_fds(c);
 	if (!ret)
 		ret = start_thread(c);
 	if (ret)

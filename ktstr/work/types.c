@@ -42,7 +42,8 @@ static const struct kt_work_type types[KTSTR_NR_WORK_TYPES] = {
 
 const struct kt_work_type *kt_work_type(u32 type)
 {
-	return type < ARRAY_SIZE(types) ? &types[type] : NULL;
+	return type < ARRAY_SIZE(types) && types[type].name ? &types[type] :
+							      NULL;
 }
 
 struct ktstr_work kt_work_defaults(const struct ktstr_work *work)

@@ -8,20 +8,12 @@
 
 #include <kselftest_harness.h>
 
+#include "kept_log.h"
 #include "ktstr/base/fd.h"
-#include "ktstr/base/log.h"
 #include "ktstr/base/strv.h"
 #include "ktstr/engine/qemu/qemu.h"
 #include "nr_fds.h"
-
-static u32 nr_errors;
-
-static void count_errors(enum kt_log_level level, const char *file, int line,
-			 const char *text, void *arg)
-{
-	(void)file, (void)line, (void)text, (void)arg;
-	nr_errors += level == KT_LOG_ERR;
-}
+#include "test_dir.h"
 
 FIXTURE(args)
 {
@@ -34,8 +26,7 @@ FIXTURE_SETUP(args)
 {
 	u32 i;
 
-	nr_errors = 0;
-	kt_log_set_sink(count_errors, NULL);
+	keep_log();
 	unsetenv("KTSTR_QEMU");
 	self->plan = (struct kt_machine_plan){
 		.memory_mib = 1000, .kernel = "/some/vmlinux", .hz = 1000,
@@ -43,7 +34,7 @@ FIXTURE_SETUP(args)
 	};
 	self->fds = (struct kt_qemu_fds){
 		.qmp = 10, .console = 11, .bulk = 12, .initrd = 13,
-		.hvc = 14, .stats = 15,
+		.hvc = 14, .stats = 15, .gdb = 16,
 	};
 	for (i = 0; i < KT_MAX_NODES; i++)
 		self->fds.memory[i] = 100 + i;
@@ -53,7 +44,6 @@ FIXTURE_SETUP(args)
 FIXTURE_TEARDOWN(args)
 {
 	kt_strv_fini(&self->argv);
-	kt_log_set_sink(NULL, NULL);
 }
 
 #define build(accel, ...) ({						\
@@ -253,6 +243,8 @@ TEST_F(args, ports_and_kernel)
 	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=bulk,fd=12"));
 	EXPECT_STREQ("chardev=qmp,mode=control", value(&self->argv, "-mon", 0));
 	EXPECT_STREQ("chardev:console", value(&self->argv, "-serial", 0));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=gdb,fd=16"));
+	EXPECT_STREQ("chardev:gdb", value(&self->argv, "-gdb", 0));
 	EXPECT_TRUE(has(&self->argv, "-device",
 			"virtserialport,chardev=bulk,name=ktstr.bulk,nr=1"));
 	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=hvc,fd=14"));
@@ -306,6 +298,19 @@ TEST_F(args, boot_options)
 	EXPECT_EQ(-E2BIG, kt_engine_cmdline(&self->plan, 1, "x", buf, strlen(buf)));
 }
 
+/* One CPU's kernel would take them out. */
+TEST_F(args, lock_prefixes)
+{
+	char buf[512];
+
+	self->plan.topo = (struct kt_topology){ 1, 1, 1, 1 };
+	ASSERT_EQ(0, kt_engine_cmdline(&self->plan, 1, "", buf, sizeof(buf)));
+	EXPECT_NE(NULL, strstr(buf, " noreplace-smp "));
+	self->plan.topo = (struct kt_topology){ 1, 1, 1, 2 };
+	ASSERT_EQ(0, kt_engine_cmdline(&self->plan, 1, "", buf, sizeof(buf)));
+	EXPECT_EQ(NULL, strstr(buf, "noreplace-smp"));
+}
+
 /* The kernel lies where it was linked, unless it is to move. */
 TEST_F(args, kaslr)
 {
@@ -334,7 +339,7 @@ FIXTURE(choice)
 {
 	const struct kt_engine_ops *ops;
 	struct kt_engine_caps caps;
-	char root[64], qemu[128], line[1024];
+	char qemu[128], line[1024];
 	int fds_before;
 };
 
@@ -347,17 +352,16 @@ FIXTURE_SETUP(choice)
 	self->fds_before = nr_fds();
 	self->ops = NULL;
 	self->line[0] = '\0';
-	snprintf(self->root, sizeof(self->root), "/tmp/ktstr-engine-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->root));
-	setenv("XDG_CACHE_HOME", self->root, 1);
-	snprintf(self->qemu, sizeof(self->qemu), "%s/qemu", self->root);
+	ASSERT_TRUE(make_root("/tmp"));
+	setenv("XDG_CACHE_HOME", root, 1);
+	snprintf(self->qemu, sizeof(self->qemu), "%s/qemu", root);
 	setenv("KTSTR_QEMU", self->qemu, 1);
 	setenv("KTSTR_KVM", "/nonexistent/kvm", 1);
 }
 
 FIXTURE_TEARDOWN(choice)
 {
-	EXPECT_EQ(0, kt_remove_tree(self->root));
+	EXPECT_EQ(0, kt_remove_tree(root));
 	EXPECT_EQ(self->fds_before, nr_fds());
 }
 

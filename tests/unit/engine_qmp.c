@@ -266,4 +266,40 @@ TEST_F(qmp, flood)
 	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
 }
 
+#define PRINTED(text, id) "{\"return\": \"" text "\", \"id\": " #id "}\r\n"
+
+static int hmp(struct kt_qmp *q, char *text, size_t size)
+{
+	return kt_qmp_hmp(q, "info registers", 3, text, size,
+			  kt_now_ns() + LONG_NS);
+}
+
+TEST_F(qmp, the_human_monitor)
+{
+	char buf[512] = "", text[16];
+
+	ASSERT_EQ(0, open_qmp("{\"event\": \"STOP\"}\n"
+			      PRINTED("RIP=12\\r\\n", 2) OK(3)));
+	EXPECT_EQ(0, hmp(&self->q, text, sizeof(text)));
+	EXPECT_STREQ("RIP=12\r\n", text);
+	ASSERT_LT(0, read(self->peer, buf, sizeof(buf) - 1));
+	EXPECT_NE(NULL, strstr(buf, "{\"execute\":\"human-monitor-command\","
+			       "\"arguments\":{\"command-line\":\"info registers\","
+			       "\"cpu-index\":3},\"id\":2}\n"));
+	EXPECT_EQ(0, cmd(&self->q, "cont"));
+}
+
+TEST_F(qmp, the_human_monitor_prints_something_else)
+{
+	char text[4];
+
+	ASSERT_EQ(0, open_qmp(OK(2) PRINTED("four", 3) REFUSED("no", 4)
+			      PRINTED("yes", 5)));
+	EXPECT_EQ(-EPROTO, hmp(&self->q, text, sizeof(text)));
+	EXPECT_EQ(-EMSGSIZE, hmp(&self->q, text, sizeof(text)));
+	EXPECT_EQ(-EPROTO, hmp(&self->q, text, sizeof(text)));
+	EXPECT_EQ(0, hmp(&self->q, text, sizeof(text)));
+	EXPECT_STREQ("yes", text);
+}
+
 TEST_HARNESS_MAIN

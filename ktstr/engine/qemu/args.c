@@ -161,6 +161,10 @@ static void add_ports(struct kt_strv *argv, const struct kt_qemu_fds *fds,
 	kt_strv_add(argv, "-mon");
 	kt_strv_add(argv, "chardev=qmp,mode=control");
 
+	add_socket(argv, "gdb", fds->gdb);
+	kt_strv_add(argv, "-gdb");
+	kt_strv_add(argv, "chardev:gdb");
+
 	add_socket(argv, "console", fds->console);
 	kt_strv_add(argv, "-serial");
 	kt_strv_add(argv, "chardev:console");

@@ -13,6 +13,7 @@
 #include "../../base/proc.h"
 #include "../../base/strbuf.h"
 #include "../host_kvm.h"
+#include "../kvm/kvm.h"
 #include "../payload.h"
 #include "../verdict.h"
 #include "qemu.h"
@@ -132,6 +133,14 @@ static bool kvm_nests(void)
 	return false;
 }
 
+/* The gdb stub sets them in any case; whether they fire is the host KVM's. */
+static bool kvm_watches(void)
+{
+	struct kt_engine_caps native;
+
+	return !kt_kvm_probe(&native) && native.watchpoints;
+}
+
 int kt_qemu_probe(enum kt_qemu_accel accel, struct kt_engine_caps *caps)
 {
 	bool kvm = accel == KT_QEMU_KVM;
@@ -142,7 +151,7 @@ int kt_qemu_probe(enum kt_qemu_accel accel, struct kt_engine_caps *caps)
 
 	memset(caps, 0, sizeof(*caps));
 	caps->hardware_speed = kvm;
-	caps->watchpoints = true;
+	caps->watchpoints = !kvm;
 	caps->deterministic = !kvm;
 	caps->numa = true;
 	caps->nested = !kvm || kvm_nests();
@@ -174,6 +183,8 @@ int kt_qemu_probe(enum kt_qemu_accel accel, struct kt_engine_caps *caps)
 			 REMEDY_QEMU, caps->version, ret,
 			 kt_payload_step(kt_strbuf_str(&out)));
 	kt_strbuf_fini(&out);
+	if (kvm && caps->usable)
+		caps->watchpoints = kvm_watches();
 	kt_verdict_store(engine, key, caps);
 	return 0;
 }

@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,9 +18,13 @@
 #include "../../base/proc.h"
 #include "../../base/strbuf.h"
 #include "../../base/strv.h"
-#include "../../virtio/vhost_user.h"
+#include "../performance.h"
+#include "disks.h"
 #include "qemu.h"
 #include "qmp.h"
+#include "regs.h"
+#include "threads.h"
+#include "watch.h"
 
 #define START_MS	30000	/* QEMU's own start on a busy host */
 #define CMD_MS		5000
@@ -31,16 +34,16 @@
 
 struct machine {
 	struct kt_machine m;
-	enum kt_qemu_accel accel;
 	pid_t pid;
 	bool reaped;
-	bool destroying;
 	int status;			/* once reaped */
 	int stderr_fd;
+	bool frozen;
 	struct kt_qmp qmp;
-	struct kt_guest_mem mem;
-	int disk_fds[KT_MAX_DISKS];	/* ours, until a transport has them */
-	struct kt_vhost_user *transports[KT_MAX_DISKS];
+	struct kt_qemu_watch watch;
+	struct kt_qemu_disks disks;
+	struct kt_performance performance;
+	u32 vcpu_tids[KT_MAX_CPUS];
 };
 
 static struct machine *to_machine(struct kt_machine *m)
@@ -48,11 +51,14 @@ static struct machine *to_machine(struct kt_machine *m)
 	return container_of(m, struct machine, m);
 }
 
-static int alloc_node(const struct kt_machine_plan *plan, u32 node, int *fd)
+static int alloc_node(struct machine *qm, const struct kt_machine_plan *plan,
+		      u32 node, int *fd)
 {
 	u64 size = kt_engine_node_bytes(plan, node);
 	char name[32];
 
+	if (!kt_performance_file(&qm->performance, plan, node, fd))
+		return 0;
 	snprintf(name, sizeof(name), "ktstr-node%u", node);
 	*fd = memfd_create(name, 0);	/* QEMU inherits it */
 	if (*fd < 0)
@@ -102,7 +108,7 @@ static int map_memory(struct machine *qm, const struct kt_machine_plan *plan,
 	for (node = 0; node < kt_topology_all_nodes(&plan->topo); node++) {
 		u64 size = kt_engine_node_bytes(plan, node), done = 0;
 
-		ret = alloc_node(plan, node, &fds->memory[node]);
+		ret = alloc_node(qm, plan, node, &fds->memory[node]);
 		while (!ret && done < size) {
 			u64 gpa = at < split ? at : at - split + 4 * GIB;
 			u64 part = size - done;
@@ -118,52 +124,6 @@ static int map_memory(struct machine *qm, const struct kt_machine_plan *plan,
 			return ret;
 	}
 	return 0;
-}
-
-/* Our end non-blocking and close-on-exec; theirs is inherited. */
-static int port(int *ours, int *theirs)
-{
-	int sv[2], ret;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
-		return kt_err(-errno, "socketpair: %s", strerror(errno));
-	*ours = sv[0];
-	*theirs = sv[1];
-	ret = kt_set_nonblock(*ours, true);
-	return ret ? ret : kt_set_cloexec(*theirs, false);
-}
-
-/* Nobody's yet. */
-static void fds_init(struct kt_qemu_fds *fds)
-{
-	u32 i;
-
-	fds->qmp = -1;
-	fds->console = -1;
-	fds->hvc = -1;
-	fds->bulk = -1;
-	fds->stats = -1;
-	fds->initrd = -1;
-	for (i = 0; i < KT_MAX_NODES; i++)
-		fds->memory[i] = -1;
-	for (i = 0; i < KT_MAX_DISKS; i++)
-		fds->disks[i] = -1;
-}
-
-/* QEMU has its copies; the initrd is the caller's. */
-static void fds_close(struct kt_qemu_fds *fds)
-{
-	u32 i;
-
-	kt_close(&fds->qmp);
-	kt_close(&fds->console);
-	kt_close(&fds->hvc);
-	kt_close(&fds->bulk);
-	kt_close(&fds->stats);
-	for (i = 0; i < KT_MAX_NODES; i++)
-		kt_close(&fds->memory[i]);
-	for (i = 0; i < KT_MAX_DISKS; i++)
-		kt_close(&fds->disks[i]);
 }
 
 /* What QEMU said on its standard error, on one line. */
@@ -221,54 +181,6 @@ static void reap(struct machine *qm)
 		qm->reaped = true;
 }
 
-static int open_disks(struct machine *qm, const struct kt_machine_plan *plan,
-		      struct kt_qemu_fds *fds)
-{
-	int ret = 0;
-	u32 i;
-
-	if (plan->nr_disks > KT_MAX_DISKS)
-		return kt_err(-E2BIG, "%u disks, at most %u", plan->nr_disks,
-			      KT_MAX_DISKS);
-	for (i = 0; !ret && i < plan->nr_disks; i++)
-		ret = port(&qm->disk_fds[i], &fds->disks[i]);
-	return ret;
-}
-
-/*
- * QEMU waits for them while it comes up. Their threads begin behind the fork
- * that made it.
- */
-static int serve_disks(struct machine *qm, const struct kt_machine_plan *plan)
-{
-	int ret = 0, fd;
-	u32 i;
-
-	qm->mem = (struct kt_guest_mem){ qm->m.regions, qm->m.nr_regions };
-	for (i = 0; !ret && i < plan->nr_disks; i++) {
-		ret = kt_block_new(&qm->mem, &plan->disks[i], &qm->m.disks[i]);
-		if (ret)
-			break;
-		qm->m.nr_disks++;
-		fd = qm->disk_fds[i];
-		qm->disk_fds[i] = -1;
-		ret = kt_vhost_user_start(kt_block_device(qm->m.disks[i]),
-					  &qm->mem, fd, &qm->transports[i]);
-	}
-	return ret;
-}
-
-static void close_disks(struct machine *qm)
-{
-	u32 i;
-
-	for (i = 0; i < KT_MAX_DISKS; i++) {
-		kt_vhost_user_stop(qm->transports[i]);
-		kt_block_free(qm->m.disks[i]);
-		kt_close(&qm->disk_fds[i]);
-	}
-}
-
 static void qemu_destroy(struct kt_machine *m)
 {
 	struct machine *qm = to_machine(m);
@@ -281,10 +193,11 @@ static void qemu_destroy(struct kt_machine *m)
 		kt_proc_wait(qm->pid, kt_now_ns() + REAP_MS * KT_NSEC_PER_MSEC,
 			     &status);
 	}
-	close_disks(qm);	/* before the memory that they are in */
+	kt_qemu_disks_close(&qm->disks, m);	/* before the memory that they are in */
 	for (i = 0; i < m->nr_regions; i++)
 		munmap(m->regions[i].hva, m->regions[i].size_bytes);
 	kt_qmp_close(&qm->qmp);
+	kt_gdb_close(&qm->watch.gdb);
 	kt_close(&m->bulk_fd);
 	kt_close(&m->stats_fd);
 	kt_close(&m->console_fd);
@@ -294,20 +207,22 @@ static void qemu_destroy(struct kt_machine *m)
 	free(qm);
 }
 
-static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
-		  const struct kt_machine_plan *plan, struct kt_machine **m)
+/* The vCPUs' threads are QEMU's: only memory is ours to improve. */
+static void ask_performance(struct machine *qm)
 {
-	u64 deadline = kt_now_ns() + START_MS * KT_NSEC_PER_MSEC;
-	char said[STDERR_MAX];
-	struct kt_qemu_fds fds;
-	struct machine *qm;
-	struct kt_strv argv;
-	int qmp_fd = -1, ret;
+	qm->performance.asked = true;
+	qm->m.performance = qm->performance.text;
+	kt_performance_refuse(&qm->performance, "pinning of vCPUs, SCHED_FIFO, mbind, KVM_CAP_X86_DISABLE_EXITS and KVM_CAP_HALT_POLL refused: engine %s leaves its threads to QEMU; take --engine=kvm",
+			      qm->m.ops->name);
+}
 
-	qm = calloc(1, sizeof(*qm));
+static struct machine *new_machine(const struct kt_engine_ops *ops,
+				   const struct kt_machine_plan *plan)
+{
+	struct machine *qm = calloc(1, sizeof(*qm));
+
 	if (!qm)
-		return -ENOMEM;
-	qm->accel = accel;
+		return NULL;
 	qm->m.ops = ops;
 	qm->m.nr_vcpus = kt_topology_cpus(&plan->topo);
 	qm->m.bulk_fd = -1;
@@ -317,98 +232,182 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 	qm->m.event_fd = -1;
 	qm->m.watch_fd = -1;
 	qm->qmp.fd = -1;
+	qm->watch.gdb.fd = -1;
 	qm->stderr_fd = -1;
-	memset(qm->disk_fds, -1, sizeof(qm->disk_fds));
-	fds_init(&fds);
+	kt_qemu_disks_init(&qm->disks);
+	if (plan->performance)
+		ask_performance(qm);
+	return qm;
+}
 
-	ret = port(&qmp_fd, &fds.qmp);
-	if (!ret)
-		ret = port(&qm->m.console_fd, &fds.console);
-	if (!ret)
-		ret = port(&qm->m.hvc_fd, &fds.hvc);
-	if (!ret)
-		ret = port(&qm->m.bulk_fd, &fds.bulk);
-	if (!ret)
-		ret = port(&qm->m.stats_fd, &fds.stats);
-	if (!ret)
-		ret = map_memory(qm, plan, &fds);
-	if (!ret)
-		ret = open_disks(qm, plan, &fds);
-	if (ret)
-		goto fail;
-	fds.initrd = plan->initrd_fd;
-	if (fds.initrd >= 0)
-		kt_set_cloexec(fds.initrd, false);
+/* All that QEMU inherits; *@qmp_fd is our end of QMP. */
+static int open_all(struct machine *qm, const struct kt_machine_plan *plan,
+		    struct kt_qemu_fds *fds, int *qmp_fd)
+{
+	int ret;
 
-	ret = kt_qemu_args(accel, plan, &fds, &argv);
+	ret = kt_qemu_pair(qmp_fd, &fds->qmp);
+	if (!ret)
+		ret = kt_qemu_pair(&qm->m.watch_fd, &fds->gdb);
+	if (!ret)
+		kt_gdb_open(&qm->watch.gdb, qm->m.watch_fd);
+	if (!ret)
+		ret = kt_qemu_pair(&qm->m.console_fd, &fds->console);
+	if (!ret)
+		ret = kt_qemu_pair(&qm->m.hvc_fd, &fds->hvc);
+	if (!ret)
+		ret = kt_qemu_pair(&qm->m.bulk_fd, &fds->bulk);
+	if (!ret)
+		ret = kt_qemu_pair(&qm->m.stats_fd, &fds->stats);
+	if (!ret)
+		ret = map_memory(qm, plan, fds);
+	if (!ret)
+		ret = kt_qemu_disks_open(&qm->disks, plan, fds);
+	fds->initrd = plan->initrd_fd;
+	if (!ret && fds->initrd >= 0)
+		kt_set_cloexec(fds->initrd, false);
+	return ret;
+}
+
+static int launch(struct machine *qm, enum kt_qemu_accel accel,
+		  const struct kt_machine_plan *plan,
+		  const struct kt_qemu_fds *fds)
+{
+	struct kt_strv argv;
+	int ret = kt_qemu_args(accel, plan, fds, &argv);
+
 	if (ret)
-		goto fail;
+		return ret;
 	ret = spawn(qm, &argv);
 	kt_strv_fini(&argv);
-	if (!ret)
-		ret = serve_disks(qm, plan);
-	if (ret)
-		goto fail;
-	fds_close(&fds);
-	ret = kt_qmp_open(&qm->qmp, qmp_fd, deadline);
-	qmp_fd = -1;
-	if (ret) {
-		read_stderr(qm, said, sizeof(said));
-		kt_err(ret, "QEMU did not come up (%s)%s%s", strerror(-ret),
-		       *said ? ": " : "", said);
-		goto fail;
-	}
-	*m = &qm->m;
-	return 0;
+	return ret ? ret : kt_qemu_disks_serve(&qm->disks, plan, &qm->m);
+}
 
-fail:
-	kt_close(&qmp_fd);
-	fds_close(&fds);
-	qemu_destroy(&qm->m);
+/* Waits until QEMU is up; takes @qmp_fd over. */
+static int come_up(struct machine *qm, int qmp_fd, u64 deadline)
+{
+	int ret = kt_qmp_open(&qm->qmp, qmp_fd, deadline);
+	char said[STDERR_MAX];
+
+	if (!ret)
+		return 0;
+	read_stderr(qm, said, sizeof(said));
+	return kt_err(ret, "QEMU did not come up (%s)%s%s", strerror(-ret),
+		      *said ? ": " : "", said);
+}
+
+static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
+		  const struct kt_machine_plan *plan, struct kt_machine **m)
+{
+	u64 deadline = kt_now_ns() + START_MS * KT_NSEC_PER_MSEC;
+	struct machine *qm = new_machine(ops, plan);
+	struct kt_qemu_fds fds;
+	int qmp_fd = -1, ret;
+
+	if (!qm)
+		return -ENOMEM;
+	kt_qemu_fds_init(&fds);
+	ret = open_all(qm, plan, &fds, &qmp_fd);
+	if (!ret)
+		ret = launch(qm, accel, plan, &fds);
+	kt_qemu_fds_close(&fds);
+	if (!ret)
+		ret = come_up(qm, qmp_fd, deadline);
+	else
+		kt_close(&qmp_fd);
+	if (ret)
+		qemu_destroy(&qm->m);
+	else
+		*m = &qm->m;
 	return ret;
+}
+
+static u64 in_ms(u32 ms)
+{
+	return kt_now_ns() + ms * KT_NSEC_PER_MSEC;
 }
 
 static int cmd(struct kt_machine *m, const char *name, u32 timeout_ms)
 {
 	struct machine *qm = to_machine(m);
 
-	return kt_qmp_cmd(&qm->qmp, name,
-			  kt_now_ns() + timeout_ms * KT_NSEC_PER_MSEC);
-}
-
-static void pause_disks(struct kt_machine *m, bool pause)
-{
-	u32 i;
-
-	for (i = 0; i < m->nr_disks; i++)
-		if (pause)
-			kt_block_pause(m->disks[i]);
-		else
-			kt_block_resume(m->disks[i]);
+	return kt_qmp_cmd(&qm->qmp, name, in_ms(timeout_ms));
 }
 
 static int qemu_start(struct kt_machine *m)
 {
+	struct machine *qm = to_machine(m);
 	int ret = cmd(m, "cont", CMD_MS);
 
-	return ret ? kt_err(ret, "starting the machine: %s", strerror(-ret)) : 0;
+	if (ret)
+		return kt_err(ret, "starting the machine: %s", strerror(-ret));
+	if (!kt_qemu_threads(&qm->qmp, qm->vcpu_tids, m->nr_vcpus,
+			     in_ms(CMD_MS)))
+		m->vcpu_tids = qm->vcpu_tids;
+	return 0;
 }
 
 /* QEMU answers "stop" when all vCPUs are parked. */
 static int qemu_freeze(struct kt_machine *m, u32 timeout_ms, u32 *parked)
 {
+	struct machine *qm = to_machine(m);
 	int ret = cmd(m, "stop", timeout_ms);
 
 	*parked = ret ? 0 : m->nr_vcpus;
-	if (!ret)
-		pause_disks(m, true);
-	return ret;
+	if (ret)
+		return ret;
+	qm->frozen = true;
+	kt_qemu_watch_poll(&qm->watch);	/* the stub tells of this stop too */
+	kt_qemu_disks_pause(m);
+	return 0;
 }
 
 static int qemu_thaw(struct kt_machine *m)
 {
-	pause_disks(m, false);
+	to_machine(m)->frozen = false;
+	kt_qemu_disks_resume(m);
 	return cmd(m, "cont", CMD_MS);
+}
+
+static int qemu_regs(struct kt_machine *m, u32 vcpu, struct kt_vcpu_regs *regs)
+{
+	struct machine *qm = to_machine(m);
+	char text[KT_QEMU_REGS_TEXT];
+	int ret;
+
+	if (vcpu >= m->nr_vcpus)
+		return -EINVAL;
+	if (!qm->frozen)
+		return -EBUSY;
+	ret = kt_qmp_hmp(&qm->qmp, "info registers", vcpu, text, sizeof(text),
+			 in_ms(CMD_MS));
+	return ret ? ret : kt_qemu_regs_parse(text, regs);
+}
+
+static int qemu_watch_set(struct kt_machine *m, u32 slot, u64 gva)
+{
+	struct machine *qm = to_machine(m);
+
+	if (!qm->frozen)
+		return -EBUSY;
+	return kt_qemu_watch_set(&qm->watch, slot, gva, in_ms(CMD_MS));
+}
+
+static void qemu_watch_clear(struct kt_machine *m, u32 slot)
+{
+	struct machine *qm = to_machine(m);
+
+	if (qm->frozen)
+		kt_qemu_watch_clear(&qm->watch, slot, in_ms(CMD_MS));
+}
+
+static void qemu_watch_fired(struct kt_machine *m, struct kt_watch_fire *fire)
+{
+	struct kt_qemu_watch *w = &to_machine(m)->watch;
+
+	kt_qemu_watch_poll(w);
+	*fire = w->fire;
+	memset(&w->fire, 0, sizeof(w->fire));
 }
 
 static enum kt_machine_end qemu_end(struct kt_machine *m, char *text,
@@ -442,8 +441,9 @@ static int describe(enum kt_qemu_accel accel,
 	struct kt_strv argv;
 	int next = 10, ret;
 
-	fds_init(&fds);
+	kt_qemu_fds_init(&fds);
 	fds.qmp = next++;
+	fds.gdb = next++;
 	fds.console = next++;
 	fds.hvc = next++;
 	fds.bulk = next++;
@@ -499,6 +499,10 @@ const struct kt_engine_ops kt_qemu_kvm_ops = {
 	.freeze		= qemu_freeze,
 	.thaw		= qemu_thaw,
 	.end		= qemu_end,
+	.regs		= qemu_regs,
+	.watch_set	= qemu_watch_set,
+	.watch_clear	= qemu_watch_clear,
+	.watch_fired	= qemu_watch_fired,
 	.describe	= kvm_describe,
 	.destroy	= qemu_destroy,
 };
@@ -511,6 +515,10 @@ const struct kt_engine_ops kt_qemu_tcg_ops = {
 	.freeze		= qemu_freeze,
 	.thaw		= qemu_thaw,
 	.end		= qemu_end,
+	.regs		= qemu_regs,
+	.watch_set	= qemu_watch_set,
+	.watch_clear	= qemu_watch_clear,
+	.watch_fired	= qemu_watch_fired,
 	.describe	= tcg_describe,
 	.destroy	= qemu_destroy,
 };

@@ -24,6 +24,7 @@ const char *kt_qemu_program(void);
 /* Descriptors that QEMU inherits, by the part they play. */
 struct kt_qemu_fds {
 	int qmp;
+	int gdb;
 	int console;
 	int hvc;
 	int bulk;
@@ -32,6 +33,15 @@ struct kt_qemu_fds {
 	int memory[KT_MAX_NODES];
 	int disks[KT_MAX_DISKS];	/* sockets of their backends */
 };
+
+/* fds.c: nobody's yet. */
+void kt_qemu_fds_init(struct kt_qemu_fds *fds);
+
+/* QEMU has its copies; the initrd is the caller's. */
+void kt_qemu_fds_close(struct kt_qemu_fds *fds);
+
+/* Our end non-blocking and close-on-exec; theirs is inherited. */
+int kt_qemu_pair(int *ours, int *theirs);
 
 /* args.c: the command line for @plan into @argv (free with kt_strv_fini). */
 int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,

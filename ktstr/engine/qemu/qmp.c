@@ -74,9 +74,10 @@ static bool is_ours(const struct kt_qmp *q, json_t *obj)
 /*
  * Reads on until an object with @key ("QMP", "return") or "error" comes;
  * events are noted on the way. However much comes, it ends at the deadline.
+ * *@value (NULL: not wanted) is the caller's.
  */
 static int await(struct kt_qmp *q, const char *key, const char *what,
-		 u64 deadline_ns)
+		 u64 deadline_ns, json_t **value)
 {
 	bool late = false;
 
@@ -103,6 +104,8 @@ static int await(struct kt_qmp *q, const char *key, const char *what,
 		if (error && is_ours(q, obj))
 			ret = kt_err(-EPROTO, "QEMU refused \"%s\": %s", what,
 				     desc ? desc : "no reason given");
+		if (!ret && value)
+			*value = json_incref(json_object_get(obj, key));
 		json_decref(obj);
 		if (ret <= 0)
 			return ret;
@@ -115,7 +118,7 @@ int kt_qmp_open(struct kt_qmp *q, int fd, u64 deadline_ns)
 
 	memset(q, 0, sizeof(*q));
 	q->fd = fd;
-	ret = await(q, "QMP", "greeting", deadline_ns);
+	ret = await(q, "QMP", "greeting", deadline_ns, NULL);
 	if (!ret)
 		ret = kt_qmp_cmd(q, "qmp_capabilities", deadline_ns);
 	return ret;
@@ -135,7 +138,29 @@ int kt_qmp_cmd(struct kt_qmp *q, const char *command, u64 deadline_ns)
 		       command, ++q->last_id);
 	ret = kt_write_all(q->fd, line, len, deadline_ns);
 	if (!ret)
-		ret = await(q, "return", command, deadline_ns);
+		ret = await(q, "return", command, deadline_ns, NULL);
+	return ret;
+}
+
+int kt_qmp_hmp(struct kt_qmp *q, const char *command, u32 vcpu, char *text,
+	       size_t size, u64 deadline_ns)
+{
+	json_t *value = NULL;
+	char line[256];
+	int len, ret;
+
+	len = snprintf(line, sizeof(line),
+		       "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"%s\",\"cpu-index\":%u},\"id\":%u}\n",
+		       command, vcpu, ++q->last_id);
+	ret = kt_write_all(q->fd, line, len, deadline_ns);
+	if (!ret)
+		ret = await(q, "return", command, deadline_ns, &value);
+	if (!ret && !json_is_string(value))
+		ret = -EPROTO;
+	if (!ret && (size_t)snprintf(text, size, "%s",
+				     json_string_value(value)) >= size)
+		ret = -EMSGSIZE;
+	json_decref(value);
 	return ret;
 }
 

@@ -27,6 +27,13 @@ void kt_qmp_close(struct kt_qmp *q);
 /* Runs @command (no arguments) to its reply. -EPROTO when QEMU refuses. */
 int kt_qmp_cmd(struct kt_qmp *q, const char *command, u64 deadline_ns);
 
+/*
+ * Runs a line of the human monitor, with vCPU @vcpu as the current one. What
+ * it prints goes into @text, terminated: -EMSGSIZE when it does not fit.
+ */
+int kt_qmp_hmp(struct kt_qmp *q, const char *command, u32 vcpu, char *text,
+	       size_t size, u64 deadline_ns);
+
 /* Takes in the events that have come, without waiting. */
 void kt_qmp_poll(struct kt_qmp *q);
 
