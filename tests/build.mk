@@ -21,7 +21,9 @@ FUZZ_PROGS := $(FUZZ_TARGETS:%=$(SAN_DIR)/fuzz/%)
 MACHINE_TESTS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/machine/*.c))))
 FAULT_TESTS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/faults/*.c))))
 OWN_PROGS := $(addprefix $(BUILD_DIR)/tests/,$(MACHINE_TESTS) $(FAULT_TESTS) rig)
-BENCH_PROGS := $(addprefix $(BUILD_DIR)/bench/,assembler mkinitramfs)
+BENCH_PROGS := $(addprefix $(BUILD_DIR)/bench/,assembler mkinitramfs sample)
+MACHINES_OBJS := $(addprefix $(OBJ_DIR)/tests/bench/machines/,guest.o main.o \
+		rig.o session.o table.o ways.o)
 
 # what the tree's kselftest_harness.h itself does not pass
 $(UNIT_TESTS:%=$(SAN_DIR)/tests/unit/%.o): UNIT_CFLAGS := \
@@ -53,6 +55,11 @@ $(FUZZ_PROGS): $(SAN_DIR)/fuzz/%: $(SAN_DIR)/tests/fuzz/%.o $(SAN_LIB)
 	$(Q)$(SAN_CC) $(SAN_FLAGS) -fsanitize=fuzzer $^ $(KT_LDLIBS) -o $@
 
 $(BENCH_PROGS): $(BUILD_DIR)/bench/%: $(OBJ_DIR)/tests/bench/%.o $(LIB)
+	$(call msg,LINK,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
+
+$(BUILD_DIR)/bench/machines: $(MACHINES_OBJS) $(LIB)
 	$(call msg,LINK,,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
@@ -104,11 +111,13 @@ fuzz: $(SAN_DIR)/fuzz/$(TARGET)
 coverage:
 	$(Q)KDIR=$(KDIR) OUTPUT=$(OUTPUT) $(SRC)/tests/coverage
 
-bench-programs: all $(BENCH_PROGS)
+bench-programs: all $(BENCH_PROGS) $(BUILD_DIR)/bench/machines \
+	$(addprefix $(BUILD_DIR)/tests/,captures monitor)
 
 -include $(SAN_OBJS:.o=.d) $(UNIT_TESTS:%=$(SAN_DIR)/tests/unit/%.d) \
 	$(FUZZ_TARGETS:%=$(SAN_DIR)/tests/fuzz/%.d) \
 	$(MACHINE_TESTS:%=$(OBJ_DIR)/tests/machine/%.d) \
-	$(FAULT_TESTS:%=$(OBJ_DIR)/tests/faults/%.d) $(RIG_OBJS:.o=.d)
+	$(FAULT_TESTS:%=$(OBJ_DIR)/tests/faults/%.d) $(RIG_OBJS:.o=.d) \
+	$(MACHINES_OBJS:.o=.d)
 
 .PHONY: check-programs fuzz coverage bench-programs FORCE
