@@ -116,19 +116,35 @@ LIB_SRCS := \
 	ktstr/coord/coord.c \
 	ktstr/coord/dispatch.c \
 	ktstr/coord/kernel_op.c \
+	ktstr/coord/monitor.c \
+	ktstr/coord/monitor_judge.c \
 	ktstr/coord/outbox.c \
 	ktstr/coord/periodic.c \
 	ktstr/coord/serve.c \
+	ktstr/coord/serve_watch.c \
+	ktstr/coord/snapshot.c \
 	ktstr/coord/stats.c \
 	ktstr/coord/subject.c \
 	ktstr/coord/tail.c \
+	ktstr/coord/vcpu_time.c \
+	ktstr/coord/watch.c \
 	ktstr/coord/watchdog.c \
+	ktstr/coord/writes.c \
+	ktstr/coord/watch_arm.c \
 	ktstr/host/after.c \
 	ktstr/host/captures.c \
 	ktstr/host/case.c \
 	ktstr/host/cpio.c \
 	ktstr/host/dir_lock.c \
 	ktstr/host/disks.c \
+	ktstr/host/dump.c \
+	ktstr/host/dump_bpf.c \
+	ktstr/host/dump_diff.c \
+	ktstr/host/dump_out.c \
+	ktstr/host/dump_path.c \
+	ktstr/host/dump_sched.c \
+	ktstr/host/dump_tasks.c \
+	ktstr/host/dump_text.c \
 	ktstr/host/elf_deps.c \
 	ktstr/host/elf_object.c \
 	ktstr/host/find.c \
@@ -146,14 +162,21 @@ LIB_SRCS := \
 	ktstr/host/kernel_tools.c \
 	ktstr/host/ld_paths.c \
 	ktstr/host/main.c \
+	ktstr/host/monitor.c \
 	ktstr/host/options.c \
 	ktstr/host/pathf.c \
 	ktstr/host/record.c \
+	ktstr/host/record_find.c \
 	ktstr/host/report.c \
 	ktstr/host/reserve.c \
 	ktstr/host/run.c \
+	ktstr/host/series.c \
 	ktstr/host/stats_socket.c \
 	ktstr/host/suite.c \
+	ktstr/host/timeline.c \
+	ktstr/host/value.c \
+	ktstr/host/value_find.c \
+	ktstr/host/writes.c \
 	ktstr/work/child.c \
 	ktstr/work/cpumask.c \
 	ktstr/work/pipe.c \
@@ -166,6 +189,7 @@ LIB_SRCS := \
 	ktstr/scenario/steps.c \
 	ktstr/scenario/topology.c \
 	ktstr/check/judge.c \
+	ktstr/check/temporal.c \
 	ktstr/check/thresholds.c \
 	ktstr/check/verdict.c \
 	ktstr/guest/api.c \
@@ -189,6 +213,7 @@ LIB_ASM := \
 	ktstr/engine/payload_x86.S
 
 CLI_SRCS := \
+	tools/ktstr/diff.c \
 	tools/ktstr/engines.c \
 	tools/ktstr/frames.c \
 	tools/ktstr/kernel.c \

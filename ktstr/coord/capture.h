@@ -6,14 +6,19 @@
 #ifndef KTSTR_COORD_CAPTURE_H
 #define KTSTR_COORD_CAPTURE_H
 
-#include "../inspect/sched.h"
+#include "../inspect/json.h"
 #include "../wire/msg.h"
 
 #define KT_MAX_CAPTURES	64
 
 enum kt_capture_cause {
-	KT_CAPTURE_REQUEST,
+	KT_CAPTURE_REQUEST,	/* a frame of the guest's */
 	KT_CAPTURE_PERIODIC,
+	KT_CAPTURE_WATCH,	/* a watchpoint, at the very store */
+	KT_CAPTURE_POLL,	/* seen by polling, after the store */
+	KT_CAPTURE_WATCHDOG,	/* the run is about to be killed */
+	KT_CAPTURE_FAILURE,	/* the test has failed */
+	KT_CAPTURE_POST_MORTEM,	/* of a machine that has ended */
 };
 
 struct kt_capture {
@@ -23,7 +28,11 @@ struct kt_capture {
 	u64 workload_ns;	/* since ScenarioStart, paused and frozen time not */
 	u32 phase;
 	char error[128];	/* a placeholder: why nothing was seen; "" else */
-	struct kt_sched_sample sample;
+	/*
+	 * What was seen: members "tag" to "phase" as above, "error" if there is
+	 * one, and those of kt_snapshot_take(). NULL without memory.
+	 */
+	json_t *state;
 };
 
 struct kt_captures {
@@ -35,6 +44,9 @@ void kt_captures_fini(struct kt_captures *c);
 
 /* A new entry, the oldest if there is no other; NULL without memory. */
 struct kt_capture *kt_captures_add(struct kt_captures *c);
+
+/* "request", "periodic", ... */
+const char *kt_capture_cause_str(enum kt_capture_cause cause);
 
 u32 kt_captures_nr(const struct kt_captures *c);
 /* The @i-th of those kept, oldest first. */

@@ -58,6 +58,16 @@ static int watch(struct loop *l, int fd)
 	return 0;
 }
 
+/* Told once for each thing that comes: who reads it takes all that is there. */
+static int watch_edge(struct loop *l, int fd)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET, .data.fd = fd };
+
+	if (fd >= 0 && epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev))
+		return kt_err(-errno, "epoll: %s", strerror(errno));
+	return 0;
+}
+
 static void unwatch(struct loop *l, int fd)
 {
 	epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
@@ -103,8 +113,10 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 		kt_bucket_add(&c->bucket, f, c->sinks.now_ns);
 	kt_watchdog_frame(&c->watchdog, f, &c->sinks);
 	if (f->msg_type == KT_TAG_SCENARIO_END && f->crc_ok &&
-	    c->sinks.start_ns && !c->workload_end_ns)
+	    c->sinks.start_ns && !c->workload_end_ns) {
 		c->workload_end_ns = c->sinks.now_ns;
+		c->last_look_due = true;
+	}
 	if (!was_ready && c->sinks.ready) {
 		c->ready_ns = c->sinks.now_ns;
 		if (send_plan(l))
@@ -253,6 +265,8 @@ static void on_event(struct loop *l, int fd)
 		read_some(l, read_hvc);
 	} else if (fd == c->stats.epoll_fd) {
 		kt_stats_pump(&c->stats);
+	} else if (fd == l->m->watch_fd) {
+		c->watch.told = true;
 	} else if (fd == c->sinks.kill_evt) {
 		/* the watchdog has moved to the teardown's budget: take the event */
 		if (read(fd, &count, sizeof(count)) < 0)
@@ -270,6 +284,7 @@ static int turn_timeout_ms(const struct kt_coord *c)
 {
 	u64 now = since_start(c), left = kt_serve_left_ns(c, now);
 
+	left = min(left, kt_monitor_left_ns(&c->monitor, now));
 	if (c->sinks.deadline_ns)
 		left = min(left, c->sinks.deadline_ns -
 			   min(now, c->sinks.deadline_ns));
@@ -292,10 +307,14 @@ static int turn(struct loop *l)
 		ret = kt_serve(l->c, l->m);
 	if (ret)
 		broken(l, ret, "thawing the machine");
+	if (!l->done)
+		kt_monitor_turn(l->c, l->m);
 	send_out(l);
 	if (!l->done &&
 	    kt_watchdog_expired(&l->c->sinks, since_start(l->c))) {
 		drain(l);
+		if (!l->done)
+			kt_serve_last_look(l->c, l->m, KT_CAPTURE_WATCHDOG);
 		finish(l, KT_RUN_WATCHDOG);
 	}
 	return 0;
@@ -321,6 +340,9 @@ static int setup(struct loop *l)
 	c->watchdog.attach_budget_ns = o->attach_budget_ns;
 	c->watchdog.teardown_budget_ns = o->teardown_budget_ns;
 	c->subject.opts = o->subject;
+	kt_watch_init(&c->watch, o->subject.has_sched, o->watchpoints);
+	kt_writes_init(&c->writes, o->writes, o->nr_writes);
+	kt_monitor_init(&c->monitor, &o->monitor);
 	c->periodic.nr = o->nr_periodic;
 	c->periodic.workload_ns = o->workload_ns;
 	ret = watch(l, l->m->bulk_fd);
@@ -330,6 +352,8 @@ static int setup(struct loop *l)
 		ret = watch(l, l->m->hvc_fd);
 	if (!ret)
 		ret = watch(l, c->stats.epoll_fd);
+	if (!ret && o->watchpoints)
+		ret = watch_edge(l, l->m->watch_fd);
 	if (!ret)
 		ret = watch(l, l->m->event_fd);
 	if (!ret)
@@ -369,6 +393,8 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 	while (!ret && !l.done)
 		ret = turn(&l);
 	drain(&l);
+	if (c->end == KT_RUN_MACHINE_ENDED)
+		kt_serve_last_look(c, m, KT_CAPTURE_POST_MORTEM);
 	c->ended_ns = since_start(c);
 	c->workload_total_ns = kt_serve_workload_ns(c, c->ended_ns);
 	c->residue_bytes = kt_assembler_residue(&c->assembler, &residue);
@@ -389,5 +415,9 @@ void kt_coord_fini(struct kt_coord *c)
 	kt_tail_fini(&c->hvc);
 	kt_outbox_fini(&c->outbox);
 	kt_captures_fini(&c->captures);
+	json_decref(c->last_look.state);
+	c->last_look.state = NULL;
+	kt_watch_fini(&c->watch);
+	kt_monitor_fini(&c->monitor);
 	kt_subject_fini(&c->subject);
 }

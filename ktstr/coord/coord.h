@@ -14,11 +14,14 @@
 #include "capture.h"
 #include "console.h"
 #include "dispatch.h"
+#include "monitor.h"
 #include "outbox.h"
 #include "periodic.h"
 #include "stats.h"
 #include "subject.h"
+#include "watch.h"
 #include "watchdog.h"
+#include "writes.h"
 
 struct kt_coord_opts {
 	const struct kt_plan *plan;
@@ -34,6 +37,10 @@ struct kt_coord_opts {
 	u32 nr_periodic;	/* captures over the workload */
 	u64 workload_ns;	/* its duration */
 	int stats_listen_fd;	/* clients of the scheduler's statistics; -1 none */
+	bool watchpoints;	/* the machine's engine delivers them */
+	const struct kt_write *writes;	/* of variables, by the host */
+	u32 nr_writes;
+	struct kt_monitor_opts monitor;
 };
 
 /* Why the loop ended. */
@@ -56,7 +63,17 @@ struct kt_coord {
 	struct kt_stats stats;
 	struct kt_subject subject;
 	struct kt_captures captures;
+	/*
+	 * The state when the run ended, for the dump of one that failed: at the
+	 * workload's end, at the watchdog's, or of the machine that has ended.
+	 * Its state is NULL when there was none to see.
+	 */
+	struct kt_capture last_look;
+	bool last_look_due;	/* the workload has just ended */
 	struct kt_periodic periodic;
+	struct kt_writes writes;
+	struct kt_watch watch;
+	struct kt_monitor monitor;
 	u64 frozen_in_workload_ns;	/* by us, since ScenarioStart */
 	u64 workload_end_ns;	/* ScenarioEnd, since the start; 0 before */
 	u64 workload_total_ns;	/* its own time, in all */

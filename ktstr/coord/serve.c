@@ -10,17 +10,12 @@
 #include "../base/strbuf.h"
 #include "kernel_op.h"
 #include "serve.h"
+#include "server.h"
+#include "snapshot.h"
 
 #define FREEZE_MS	2000
 #define RETRY_NS	(50 * KT_NSEC_PER_MSEC)	/* a boundary that waits */
 #define BATCH_NS	KT_NSEC_PER_SEC		/* for its last request */
-
-struct server {
-	struct kt_coord *c;
-	struct kt_machine *m;
-	u64 frozen_at_ns;	/* 0: it runs */
-	int err;		/* it could not be thawed */
-};
 
 static u64 now_ns(const struct kt_coord *c)
 {
@@ -48,13 +43,11 @@ u64 kt_serve_workload_ns(const struct kt_coord *c, u64 now)
 	return sub_sat(ns, c->frozen_in_workload_ns);
 }
 
-static void thaw(struct server *sv)
+static void let_go(struct kt_server *sv)
 {
 	struct kt_coord *c = sv->c;
 	u64 frozen_ns;
 
-	if (!sv->frozen_at_ns)
-		return;
 	sv->err = sv->m->ops->thaw(sv->m);
 	frozen_ns = kt_now_ns() - sv->frozen_at_ns;
 	sv->frozen_at_ns = 0;
@@ -67,8 +60,15 @@ static void thaw(struct server *sv)
 		c->sinks.pause_ns = kt_add_sat(c->sinks.pause_ns, frozen_ns);
 }
 
-/* Thawed again when it fails; then @why says how far it came. */
-static int freeze(struct server *sv, char *why, size_t size)
+void kt_server_thaw(struct kt_server *sv)
+{
+	if (!sv->frozen_at_ns)
+		return;
+	kt_server_fires(sv);
+	let_go(sv);
+}
+
+int kt_server_freeze(struct kt_server *sv, char *why, size_t size)
 {
 	u32 parked = 0;
 	int ret;
@@ -81,20 +81,15 @@ static int freeze(struct server *sv, char *why, size_t size)
 		return 0;
 	snprintf(why, size, "not frozen (%s): %u of %u vCPUs parked in %u ms",
 		 strerror(-ret), parked, sv->m->nr_vcpus, FREEZE_MS);
-	thaw(sv);
+	let_go(sv);
 	return ret;
 }
 
-static struct kt_capture *new_capture(struct kt_coord *c, const char *tag,
-				      enum kt_capture_cause cause)
+static void describe(struct kt_coord *c, struct kt_capture *cap,
+		     const char *tag, enum kt_capture_cause cause)
 {
-	struct kt_capture *cap = kt_captures_add(&c->captures);
 	u64 now = now_ns(c);
 
-	if (!cap) {
-		kt_warn("capture %s: no memory", tag);
-		return NULL;
-	}
 	kt_utf8_copy(cap->tag, sizeof(cap->tag), tag);
 	kt_text_sanitize(cap->tag, strlen(cap->tag));
 	cap->cause = cause;
@@ -103,29 +98,54 @@ static struct kt_capture *new_capture(struct kt_coord *c, const char *tag,
 	/* Pairs with the release of dispatch. */
 	cap->phase = atomic_load_explicit(&c->sinks.phase,
 					  memory_order_acquire);
-	return cap;
+	cap->state = json_object();
+	kt_json_set_text(cap->state, "tag", cap->tag);
+	kt_json_set_text(cap->state, "cause", kt_capture_cause_str(cause));
+	kt_json_set_u64(cap->state, "at_ns", cap->at_ns);
+	kt_json_set_u64(cap->state, "workload_ns", cap->workload_ns);
+	kt_json_set_u64(cap->state, "phase", cap->phase);
 }
 
-/*
- * One capture; the subject is located. A freeze that fails leaves a
- * placeholder that says so: -ETIMEDOUT or what else it was.
- */
-static int capture(struct server *sv, const char *tag,
-		   enum kt_capture_cause cause, char *why, size_t size)
+/* Sees what can be seen; why not all, in cap->error. */
+static void look(struct kt_server *sv, struct kt_capture *cap)
 {
-	struct kt_capture *cap = new_capture(sv->c, tag, cause);
+	kt_snapshot_take(&sv->c->subject, sv->m, cap->state, cap->error,
+			 sizeof(cap->error));
+}
+
+int kt_server_take(struct kt_server *sv, const char *tag,
+		   enum kt_capture_cause cause, struct kt_capture **taken)
+{
+	struct kt_capture *cap = kt_captures_add(&sv->c->captures);
 	int ret;
 
+	if (taken)
+		*taken = cap;
 	if (!cap) {
-		snprintf(why, size, "no memory");
+		kt_warn("capture %s: no memory", tag);
 		return -ENOMEM;
 	}
-	ret = freeze(sv, cap->error, sizeof(cap->error));
-	if (!ret)
-		kt_sched_sample(&sv->c->subject.kernel, &cap->sample,
-				cap->error, sizeof(cap->error));
-	thaw(sv);
-	snprintf(why, size, "%s", cap->error);
+	describe(sv->c, cap, tag, cause);
+	ret = kt_server_freeze(sv, cap->error, sizeof(cap->error));
+	if (!ret) {
+		look(sv, cap);
+		kt_json_set_u64(cap->state, "frozen_us",
+				(kt_now_ns() - sv->frozen_at_ns) / 1000);
+	}
+	if (*cap->error)
+		kt_json_set_text(cap->state, "error", cap->error);
+	return ret;
+}
+
+/* One capture, and thawed. */
+static int capture(struct kt_server *sv, const char *tag,
+		   enum kt_capture_cause cause, char *why, size_t size)
+{
+	struct kt_capture *cap;
+	int ret = kt_server_take(sv, tag, cause, &cap);
+
+	snprintf(why, size, "%s", cap ? cap->error : "no memory");
+	kt_server_thaw(sv);
 	return ret;
 }
 
@@ -152,21 +172,21 @@ static void answer_snapshot(struct kt_coord *c, u32 request_id,
 	       kt_snapshot_reply_encode(&reply, buf, sizeof(buf)));
 }
 
-static void serve_snapshot(struct server *sv,
+static void serve_snapshot(struct kt_server *sv,
 			   const struct kt_snapshot_req *req)
 {
 	struct kt_coord *c = sv->c;
 	char why[128] = "";
 
 	if (req->kind == KT_SNAPSHOT_WATCH)
-		snprintf(why, sizeof(why), "this engine has no watchpoints");
+		kt_server_add_watch(sv, req->tag, why, sizeof(why));
 	else if (!kt_subject_locate(&c->subject, sv->m, &c->sinks, why,
 				    sizeof(why)))
 		capture(sv, req->tag, KT_CAPTURE_REQUEST, why, sizeof(why));
 	answer_snapshot(c, req->request_id, why);
 }
 
-static void serve_kernel_op(struct server *sv,
+static void serve_kernel_op(struct kt_server *sv,
 			    const struct kt_kernel_op_req *req)
 {
 	struct kt_coord *c = sv->c;
@@ -178,9 +198,9 @@ static void serve_kernel_op(struct server *sv,
 	ret = kt_subject_locate(&c->subject, sv->m, &c->sinks, why,
 				sizeof(why));
 	if (!ret && req->cold)
-		ret = freeze(sv, why, sizeof(why));
+		ret = kt_server_freeze(sv, why, sizeof(why));
 	else
-		thaw(sv);
+		kt_server_thaw(sv);
 	if (ret)
 		kt_kernel_op_refuse(&reply, req->request_id, "%s", why);
 	else
@@ -189,7 +209,7 @@ static void serve_kernel_op(struct server *sv,
 	       kt_kernel_op_reply_encode(&reply, buf, sizeof(buf)));
 }
 
-static void serve_snapshots(struct server *sv)
+static void serve_snapshots(struct kt_server *sv)
 {
 	struct kt_sinks *s = &sv->c->sinks;
 	u32 i;
@@ -209,7 +229,7 @@ static bool batch_complete(const struct kt_coord *c)
 	       now_ns(c) >= kt_add_sat(s->batch_since_ns, BATCH_NS);
 }
 
-static void serve_kernel_ops(struct server *sv)
+static void serve_kernel_ops(struct kt_server *sv)
 {
 	struct kt_sinks *s = &sv->c->sinks;
 	u32 i;
@@ -218,11 +238,11 @@ static void serve_kernel_ops(struct server *sv)
 		return;
 	for (i = 0; i < s->nr_kernel_ops && !sv->err; i++)
 		serve_kernel_op(sv, &s->kernel_ops[i]);
-	thaw(sv);
+	kt_server_thaw(sv);
 	s->nr_kernel_ops = 0;
 }
 
-static void serve_periodic(struct server *sv)
+static void serve_periodic(struct kt_server *sv)
 {
 	struct kt_coord *c = sv->c;
 	char tag[32], why[128];
@@ -244,29 +264,70 @@ static void serve_periodic(struct server *sv)
 			tag);
 }
 
+static void last_look(struct kt_server *sv, enum kt_capture_cause cause)
+{
+	struct kt_capture *last = &sv->c->last_look, cap = {};
+	int ret;
+
+	describe(sv->c, &cap, "end", cause);
+	ret = kt_subject_locate(&sv->c->subject, sv->m, &sv->c->sinks,
+				cap.error, sizeof(cap.error));
+	if (!ret && cause != KT_CAPTURE_POST_MORTEM)
+		ret = kt_server_freeze(sv, cap.error, sizeof(cap.error));
+	if (!ret)
+		look(sv, &cap);
+	kt_server_thaw(sv);
+	if (*cap.error)
+		kt_json_set_text(cap.state, "error", cap.error);
+	if (ret && last->state) {
+		json_decref(cap.state);
+		return;
+	}
+	json_decref(last->state);
+	*last = cap;
+}
+
+void kt_serve_last_look(struct kt_coord *c, struct kt_machine *m,
+			enum kt_capture_cause cause)
+{
+	struct kt_server sv = { .c = c, .m = m };
+
+	last_look(&sv, cause);
+}
+
 int kt_serve(struct kt_coord *c, struct kt_machine *m)
 {
-	struct server sv = { .c = c, .m = m };
+	struct kt_server sv = { .c = c, .m = m };
 
-	serve_snapshots(&sv);
+	kt_server_watch(&sv);	/* before anything else lets it run on */
+	if (!sv.err)
+		serve_snapshots(&sv);
 	if (!sv.err)
 		serve_kernel_ops(&sv);
 	if (!sv.err)
+		kt_server_write(&sv);
+	if (!sv.err)
 		serve_periodic(&sv);
+	if (!sv.err && c->last_look_due) {
+		c->last_look_due = false;
+		last_look(&sv, KT_CAPTURE_FAILURE);
+	}
 	return sv.err;
 }
 
 u64 kt_serve_left_ns(const struct kt_coord *c, u64 now)
 {
 	const struct kt_sinks *s = &c->sinks;
-	u64 left = UINT64_MAX;
+	u64 left = s->ready ? kt_watch_left_ns(&c->watch, now) : UINT64_MAX;
 
 	if (s->nr_kernel_ops)
-		left = RETRY_NS;
+		left = min_t(u64, left, RETRY_NS);
 	if (!s->start_ns || s->pause_ns || c->workload_end_ns)
 		return left;
 	left = min(left, kt_periodic_left(&c->periodic,
 					  kt_serve_workload_ns(c, now)));
+	left = min(left, kt_writes_left(&c->writes,
+					kt_serve_workload_ns(c, now)));
 	/* due, and not done: it waits for what it is to see */
 	return left ? left : RETRY_NS;
 }

@@ -15,6 +15,14 @@
  */
 int kt_serve(struct kt_coord *c, struct kt_machine *m);
 
+/*
+ * Sees the state of a run that is about to end, as c->last_look: of a machine
+ * that has ended when @cause is KT_CAPTURE_POST_MORTEM. What was seen before
+ * is kept when this sees nothing.
+ */
+void kt_serve_last_look(struct kt_coord *c, struct kt_machine *m,
+			enum kt_capture_cause cause);
+
 /* How long the loop may wait before kt_serve() has work that no frame brings. */
 u64 kt_serve_left_ns(const struct kt_coord *c, u64 now_ns);
 

@@ -10,9 +10,18 @@
 
 void kt_subject_fini(struct kt_subject *s)
 {
+	kt_btf_cache_free(s->btf);
+	s->btf = NULL;
 	kt_types_free(s->types);
 	s->types = NULL;
 	s->located = false;
+}
+
+struct kt_btf_cache *kt_subject_btf(struct kt_subject *s)
+{
+	if (!s->btf)
+		kt_btf_cache_new(&s->btf);
+	return s->btf;
 }
 
 /* Once; without them what needs none of them still works. */
@@ -68,6 +77,8 @@ int kt_subject_locate(struct kt_subject *s, const struct kt_machine *m,
 		return ret;
 	}
 	s->kernel.types = s->types;
+	/* who samples without it is told why there is nothing */
+	kt_sched_layout_init(&s->sched, &s->kernel);
 	s->located = true;
 	return 0;
 }

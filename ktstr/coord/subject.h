@@ -8,7 +8,9 @@
 #define KTSTR_COORD_SUBJECT_H
 
 #include "../engine/engine.h"
+#include "../inspect/bpf.h"
 #include "../inspect/kernel.h"
+#include "../inspect/sched.h"
 #include "dispatch.h"
 
 struct kt_subject_opts {
@@ -16,6 +18,7 @@ struct kt_subject_opts {
 	const char *vmlinux;			/* its types are read from it */
 	bool kaslr;				/* without it, slide is 0 */
 	bool has_sched;				/* BPF maps are to be expected */
+	u32 hz;					/* CONFIG_HZ, 0 not known */
 };
 
 struct kt_subject {
@@ -24,9 +27,14 @@ struct kt_subject {
 	struct kt_types *types;
 	bool located;				/* @kernel is usable */
 	bool no_types;				/* they could not be read */
+	struct kt_sched_layout sched;		/* once located; may be unknown */
+	struct kt_btf_cache *btf;		/* of BPF programs, kept */
 };
 
 void kt_subject_fini(struct kt_subject *s);
+
+/* For kt_bpf_read(); NULL without memory, with which it works as well. */
+struct kt_btf_cache *kt_subject_btf(struct kt_subject *s);
 
 /*
  * Makes @s->kernel usable. 0, or -errno with the reason in @why: no vmlinux,

@@ -219,18 +219,19 @@ u32 kt_kernel_ops_run(struct kt_requests *r, int fd, const char *tag,
 	return done;
 }
 
-int kt_capture_run(struct kt_requests *r, int fd, const char *tag,
-		   u32 timeout_ms, char *why, size_t why_size)
+int kt_snapshot_run(struct kt_requests *r, int fd, enum kt_snapshot_kind kind,
+		    const char *tag, u32 timeout_ms, char *why, size_t why_size)
 {
 	u64 deadline = kt_now_ns() + timeout_ms * KT_NSEC_PER_MSEC;
-	struct kt_snapshot_req req = { .kind = KT_SNAPSHOT_CAPTURE };
+	struct kt_snapshot_req req = { .kind = kind };
 	u8 buf[KT_SNAPSHOT_REQ_BYTES];
 	struct kt_reply reply;
 	int ret;
 
 	kt_requests_begin(r);
 	if (!tag || !tag[0] || strlen(tag) > KT_SNAPSHOT_TAG_BYTES) {
-		snprintf(why, why_size, "a tag has 1 to %u bytes",
+		snprintf(why, why_size, "a %s has 1 to %u bytes",
+			 kind == KT_SNAPSHOT_WATCH ? "watched symbol" : "tag",
 			 KT_SNAPSHOT_TAG_BYTES);
 		return -EINVAL;
 	}
@@ -264,11 +265,23 @@ bool ktstr_capture(struct ktstr_ctx *t, const char *tag)
 {
 	char why[KTSTR_REASON_BYTES];
 
-	if (!kt_capture_run(&t->requests, t->frames_fd, tag, ANSWER_MS, why,
-			    sizeof(why)))
+	if (!kt_snapshot_run(&t->requests, t->frames_fd, KT_SNAPSHOT_CAPTURE,
+			     tag, ANSWER_MS, why, sizeof(why)))
 		return true;
 	ktstr_note(t, "no capture \"%.*s\": %s", KT_SNAPSHOT_TAG_BYTES,
 		   tag ?: "", why);
+	return false;
+}
+
+bool ktstr_watch(struct ktstr_ctx *t, const char *symbol)
+{
+	char why[KTSTR_REASON_BYTES];
+
+	if (!kt_snapshot_run(&t->requests, t->frames_fd, KT_SNAPSHOT_WATCH,
+			     symbol, ANSWER_MS, why, sizeof(why)))
+		return true;
+	ktstr_note(t, "no watch on \"%.*s\": %s", KT_SNAPSHOT_TAG_BYTES,
+		   symbol ?: "", why);
 	return false;
 }
 

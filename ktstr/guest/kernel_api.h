@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ktstr_kernel_ops() and ktstr_capture() without their case: over any socket.
+ * ktstr_kernel_ops(), ktstr_capture() and ktstr_watch() without their case: over
+ * any socket.
  */
 #ifndef KTSTR_GUEST_KERNEL_API_H
 #define KTSTR_GUEST_KERNEL_API_H
@@ -12,7 +13,8 @@ u32 kt_kernel_ops_run(struct kt_requests *r, int fd, const char *tag,
 		      struct ktstr_kernel_op *ops, u32 nr, u32 timeout_ms);
 
 /* 0, or -errno and a sentence in @why. */
-int kt_capture_run(struct kt_requests *r, int fd, const char *tag,
-		   u32 timeout_ms, char *why, size_t why_size);
+int kt_snapshot_run(struct kt_requests *r, int fd, enum kt_snapshot_kind kind,
+		    const char *tag, u32 timeout_ms, char *why,
+		    size_t why_size);
 
 #endif /* KTSTR_GUEST_KERNEL_API_H */

@@ -5,24 +5,53 @@
 #include <stdarg.h>
 
 #include "after.h"
+#include "after_priv.h"
 
-struct ktstr_after {
-	struct ktstr_capture_info captures[KT_MAX_CAPTURES];
-	uint32_t nr_captures;
-	uint32_t nr_claims;
-	uint32_t nr_failed;
-	FILE *out;
-};
+const char *kt_after_text(struct ktstr_after *a, const char *fmt, ...)
+{
+	char text[KT_AFTER_TEXT_BYTES], *at;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	kt_text_sanitize(text, strlen(text));
+	for (at = text; (at = strchr(at, '\n'));)
+		*at = ' ';
+	kt_strv_add(&a->texts, text);
+	return a->texts.err ? "no memory" : a->texts.v[a->texts.nr - 1];
+}
+
+static void say_where(struct ktstr_after *a, const char *file, int line)
+{
+	const char *base = strrchr(file, '/');
+
+	fprintf(a->out, "%s:%d: ", base ? base + 1 : file, line);
+}
+
+void kt_after_failed(struct ktstr_after *a, const char *file, int line,
+		     const char *fmt, ...)
+{
+	va_list ap;
+
+	a->nr_claims++;
+	a->nr_failed++;
+	say_where(a, file, line);
+	va_start(ap, fmt);
+	vfprintf(a->out, fmt, ap);
+	va_end(ap);
+	fputc('\n', a->out);
+}
 
 uint32_t ktstr_nr_captures(const struct ktstr_after *a)
 {
-	return a->nr_captures;
+	return a->nr_infos;
 }
 
 const struct ktstr_capture_info *
 ktstr_capture_at(const struct ktstr_after *a, uint32_t i)
 {
-	return i < a->nr_captures ? &a->captures[i] : NULL;
+	return i < a->nr_infos ? &a->infos[i] : NULL;
 }
 
 void ktstr_after_note(struct ktstr_after *a, const char *fmt, ...)
@@ -40,24 +69,34 @@ bool ktstr_after_claim(struct ktstr_after *a, bool ok, const char *file,
 		       int line, const char *label, int64_t value,
 		       int64_t bound)
 {
-	const char *base = strrchr(file, '/');
-
-	a->nr_claims++;
 	if (ok)
-		return true;
-	a->nr_failed++;
-	fprintf(a->out, "%s:%d: %s: seen %lld, bound %lld\n",
-		base ? base + 1 : file, line, label, (long long)value,
-		(long long)bound);
-	return false;
+		a->nr_claims++;
+	else
+		kt_after_failed(a, file, line, "%s: seen %lld, bound %lld",
+				label, (long long)value, (long long)bound);
+	return ok;
 }
 
-static void fill_captures(struct ktstr_after *a, const struct kt_captures *c)
+bool ktstr_after_claim_text(struct ktstr_after *a, const char *file, int line,
+			    const char *label, const char *value,
+			    const char *bound)
+{
+	bool ok = value && !strcmp(value, bound);
+
+	if (ok)
+		a->nr_claims++;
+	else
+		kt_after_failed(a, file, line, "%s: seen \"%s\", bound \"%s\"",
+				label, value ?: "", bound);
+	return ok;
+}
+
+static void fill_infos(struct ktstr_after *a)
 {
 	const struct kt_capture *e;
 
-	while ((e = kt_captures_get(c, a->nr_captures)))
-		a->captures[a->nr_captures++] = (struct ktstr_capture_info){
+	while ((e = kt_captures_get(a->captures, a->nr_infos)))
+		a->infos[a->nr_infos++] = (struct ktstr_capture_info){
 			.tag = e->tag,
 			.error = *e->error ? e->error : NULL,
 			.workload_ms = e->workload_ns / KT_NSEC_PER_MSEC,
@@ -65,13 +104,26 @@ static void fill_captures(struct ktstr_after *a, const struct kt_captures *c)
 		};
 }
 
+static void fini(struct ktstr_after *a)
+{
+	struct ktstr_series *s;
+
+	while ((s = a->series)) {
+		a->series = s->next;
+		free(s);
+	}
+	kt_strv_fini(&a->texts);
+}
+
 enum kt_outcome kt_after_run(const struct ktstr_test *test,
 			     const struct kt_captures *captures, FILE *out)
 {
-	struct ktstr_after a = { .out = out };
+	struct ktstr_after a = { .captures = captures, .out = out };
 
-	fill_captures(&a, captures);
+	kt_strv_init(&a.texts);
+	fill_infos(&a);
 	test->after(&a);
+	fini(&a);
 	if (a.nr_failed)
 		return KT_FAIL;
 	if (a.nr_claims)

@@ -3,6 +3,7 @@
  * Captures in words. Tags and names come from the guest: what would break a
  * line or a column is replaced.
  */
+#include "../base/strbuf.h"
 #include "captures.h"
 
 #define MAX_ERRORS	8	/* told one by one */
@@ -52,35 +53,39 @@ void kt_captures_report(FILE *out, const struct kt_captures *c,
 	report_errors(out, c);
 }
 
-static void add_sample(struct kt_strbuf *sb, const struct kt_sched_sample *s)
+/* Captures that there was no room for. */
+static void say_cut(FILE *out, u32 nr, const char *sep)
 {
-	char comm[sizeof(s->cpus[0].curr_comm)];
-	u32 i;
+	json_t *last = json_object();
 
-	kt_strbuf_addf(sb, "\t%llu", (unsigned long long)s->jiffies);
-	for (i = 0; i < min_t(u32, s->nr_cpus, KT_SAMPLE_MAX_CPUS); i++) {
-		const struct kt_cpu_sample *cpu = &s->cpus[i];
-
-		kt_strbuf_addf(sb, "\t%u/%u/%u/%s", cpu->nr_running,
-			       cpu->scx_nr_running, cpu->curr_pid,
-			       column(cpu->curr_comm, comm, sizeof(comm)));
-	}
+	kt_json_set(last, "cut", kt_json_textf("%u captures more", nr));
+	fputs(sep, out);
+	json_dumpf(last, out, 0);
+	json_decref(last);
 }
 
-void kt_captures_table(struct kt_strbuf *sb, const struct kt_captures *c)
+void kt_captures_write(FILE *out, const struct kt_captures *c, u64 max_bytes)
 {
-	char tag[KT_SNAPSHOT_TAG_BYTES + 1], error[128];
 	const struct kt_capture *e;
+	const char *sep = "\n";
+	u64 bytes = 0;
+	char *text;
 	u32 i;
 
+	fputc('[', out);
 	for (i = 0; (e = kt_captures_get(c, i)); i++) {
-		kt_strbuf_addf(sb, "%s\t%s\t%llu\t%llu\t%u\t%s",
-			       column(e->tag, tag, sizeof(tag)),
-			       e->cause == KT_CAPTURE_PERIODIC ? "periodic" :
-			       "request", (unsigned long long)e->at_ns,
-			       (unsigned long long)e->workload_ns, e->phase,
-			       column(e->error, error, sizeof(error)));
-		add_sample(sb, &e->sample);
-		kt_strbuf_addf(sb, "\n");
+		text = json_dumps(e->state, JSON_INDENT(1));
+		if (!text)
+			continue;
+		bytes += strlen(text);
+		if (bytes <= max_bytes)
+			fprintf(out, "%s%s", sep, text);
+		free(text);
+		sep = ",\n";
+		if (bytes > max_bytes) {
+			say_cut(out, kt_captures_nr(c) - i, i ? sep : "\n");
+			break;
+		}
 	}
+	fputs("\n]\n", out);
 }

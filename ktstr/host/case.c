@@ -12,6 +12,8 @@
 #include "../coord/periodic.h"
 #include "case.h"
 #include "find.h"
+#include "monitor.h"
+#include "reserve.h"
 
 #define DEFAULT_TOPOLOGY	"1n1l2c1t"
 #define BASE_MEMORY_MIB		256
@@ -83,7 +85,8 @@ int kt_case_fits(const struct ktstr_test *test, const struct kt_options *o,
 	char reason[192];
 
 	if (!check_captures(test->captures, duration_of(test, o), reason,
-			    sizeof(reason)))
+			    sizeof(reason)) &&
+	    !kt_writes_check(test, duration_of(test, o), reason, sizeof(reason)))
 		return 0;
 	snprintf(why, why_size, "case %s: %s", test->name, reason);
 	return -EINVAL;
@@ -114,6 +117,10 @@ static const char *record_fault(const struct ktstr_test *t)
 	if (t->nested && t->topology && topo.llcs > 1)
 		return ".nested takes a topology of one LLC";
 	if (check_captures(t->captures, t->duration_ms, why, sizeof(why)))
+		return why;
+	if (t->writes && !t->sched)
+		return ".writes needs a scheduler";
+	if (kt_writes_check(t, t->duration_ms, why, sizeof(why)))
 		return why;
 	return kt_disks_fault(t->disks);
 }
@@ -149,8 +156,11 @@ int kt_case_topology(const struct ktstr_test *test, const struct kt_options *o,
 }
 
 u32 kt_case_host_cpus(const struct kt_topology *topo,
+		      const struct kt_options *o,
 		      const struct kt_engine_caps *caps)
 {
+	if (o->performance)
+		return kt_host_cpus();
 	/* emulated, all vCPUs share one thread */
 	return caps->hardware_speed ? kt_topology_cpus(topo) : 1;
 }
@@ -267,6 +277,9 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 	c->scale_pct = kt_thresholds_scale(&p->thresholds, p->speed_pct,
 					   kt_topology_cpus(&c->topo),
 					   !caps->hardware_speed);
+	c->monitor.sample_ms = o->sample_ms;
+	kt_monitor_bounds(&c->monitor.bounds, s ? &s->checks : NULL,
+			  &c->test->checks, c->scale_pct);
 }
 
 static void fill_budgets(struct kt_case *c)
@@ -304,8 +317,12 @@ int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
 	cpus = kt_topology_cpus(&c->topo);
 	c->memory_mib = test->memory_mib ? test->memory_mib :
 			BASE_MEMORY_MIB + MEMORY_MIB_PER_CPU * cpus;
+	c->performance = o->performance;
+	if (c->performance)
+		c->memory_mib += c->memory_mib % 2;	/* huge pages */
 	c->kaslr = test->kaslr || o->kaslr;
 	kt_disks_init(&c->disks, test->disks);
+	c->nr_writes = kt_writes_fill(c->writes, test);
 	fill_plan(c, o, caps);
 	fill_budgets(c);
 	return 0;

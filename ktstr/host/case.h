@@ -8,22 +8,28 @@
 
 #include <limits.h>
 
+#include "../coord/monitor.h"
 #include "../engine/engine.h"
 #include "../include/ktstr.h"
 #include "../wire/plan.h"
 #include "disks.h"
 #include "options.h"
+#include "writes.h"
 
 struct kt_case {
 	const struct ktstr_test *test;
 	struct kt_topology topo;
 	u32 memory_mib;
 	bool kaslr;
+	bool performance;
 	char sched[PATH_MAX];		/* host path; "" for none */
 	char **files;			/* host paths, NULL-terminated */
 	struct kt_disks disks;
+	struct kt_write writes[KT_MAX_WRITES];
+	u32 nr_writes;
 	struct kt_plan plan;
 	u32 scale_pct;			/* of the plan's times, 100: as set */
+	struct kt_monitor_opts monitor;
 	u64 boot_budget_ns;
 	u64 attach_budget_ns;
 	u64 workload_budget_ns;
@@ -52,12 +58,16 @@ void kt_case_fini(struct kt_case *c);
 /* All budgets together: no run takes longer. */
 u64 kt_case_limit_ns(const struct kt_case *c);
 
-/* Host CPUs that keep one machine of @topo busy on an engine with @caps. */
+/*
+ * Host CPUs that keep one machine of @topo busy on an engine with @caps; in
+ * performance mode it has all of them for itself.
+ */
 u32 kt_case_host_cpus(const struct kt_topology *topo,
+		      const struct kt_options *o,
 		      const struct kt_engine_caps *caps);
 
 /*
- * Whether the captures of @test fit the duration that it has under @o; -EINVAL
+ * Whether the captures and writes of @test fit the duration that it has under @o; -EINVAL
  * and the reason in @why.
  */
 int kt_case_fits(const struct ktstr_test *test, const struct kt_options *o,

@@ -16,6 +16,8 @@ static const char *const beside[] = {
 	"", "../tools/scx_ktstr/", "../build/bin/",
 	/* from tools/ktstr/ */
 	"../scx_ktstr/", "../../build/bin/",
+	/* from build/tests/ */
+	"../../tools/scx_ktstr/",
 };
 
 int kt_find_self(char *path, size_t size)

@@ -16,7 +16,7 @@
 
 #define KEEP_RUNS	200
 
-static int base_dir(const char *base, char *path, size_t size)
+int kt_record_base(const char *base, char *path, size_t size)
 {
 	if (!base || !*base)
 		return kt_state_dir("runs", path, size);
@@ -49,7 +49,7 @@ void kt_record_open(struct kt_record *r, const char *base, const char *program,
 	r->stream_fd = -1;
 	r->console_fd = -1;
 	r->hvc_fd = -1;
-	ret = base_dir(base, dir, sizeof(dir));
+	ret = kt_record_base(base, dir, sizeof(dir));
 	if (ret) {
 		kt_warn("cannot record runs: %s", strerror(-ret));
 		return;
@@ -91,8 +91,33 @@ void kt_record_text(const struct kt_record *r, const char *name,
 	close(fd);
 }
 
+FILE *kt_record_file(const struct kt_record *r, const char *name)
+{
+	FILE *f;
+	int fd;
+
+	if (!r->dir[0])
+		return NULL;
+	fd = open_in(r, name);
+	if (fd < 0)
+		return NULL;
+	f = fdopen(fd, "w");
+	if (!f)
+		close(fd);
+	return f;
+}
+
+void kt_record_file_end(const struct kt_record *r, const char *name, FILE *f)
+{
+	bool failed = ferror(f);
+
+	if (fclose(f) || failed)
+		kt_warn("cannot write %s/%s: %s", r->dir, name,
+			strerror(errno));
+}
+
 /* A directory that we made: "<8 digits>T<6 digits>-". */
-static int is_run(const struct dirent *d)
+int kt_record_is_run(const struct dirent *d)
 {
 	size_t i;
 
@@ -112,9 +137,9 @@ void kt_record_prune(const char *base)
 	struct dirent **names;
 	int i, n;
 
-	if (base_dir(base, dir, sizeof(dir)))
+	if (kt_record_base(base, dir, sizeof(dir)))
 		return;
-	n = scandir(dir, &names, is_run, alphasort);
+	n = scandir(dir, &names, kt_record_is_run, alphasort);
 	for (i = 0; i < n; i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
 		if (i < n - KEEP_RUNS)

@@ -9,12 +9,20 @@
 #include "../base/strbuf.h"
 #include "../wire/result.h"
 #include "captures.h"
+#include "dump_text.h"
+#include "monitor.h"
 #include "report.h"
+#include "timeline.h"
 
 #define TAIL_BYTES	4096	/* of each text stream, shown on failure */
+/* what a scheduler prints around sched_ext's dump of its end */
+#define DUMP_HEAD	"DEBUG DUMP"
+#define RULE_CHARS	40
+#define DUMP_ELSEWHERE	"(sched_ext's dump: in the record)"
+#define TIMELINE_LINES	16
 
-static struct kt_result *decode_result(const struct kt_coord *c,
-				       const struct kt_case *cs)
+struct kt_result *kt_report_result(const struct kt_coord *c,
+				   const struct kt_case *cs)
 {
 	const struct kt_kept_frame *f;
 	struct kt_result *r;
@@ -45,7 +53,8 @@ static void say_missing(const struct kt_coord *c, const struct kt_case *cs,
 {
 	const char *dying = kt_console_event_str(c->console.worst);
 	const char *stage = say_stage(c, cs, has_result);
-	const char *lack = has_result ? "before its Exit" : "without a result";
+	const char *lack = has_result ? "before its Exit" :
+			   "without a valid result";
 
 	if (c->end == KT_RUN_CANCELLED)
 		snprintf(why, size, "interrupted (%s)", stage);
@@ -67,15 +76,15 @@ static void say_missing(const struct kt_coord *c, const struct kt_case *cs,
 		snprintf(why, size, "the machine ended (%s): %.160s", stage,
 			 c->machine_text);
 	else
-		snprintf(why, size, "the guest sent no valid result (%s)",
-			 stage);
+		snprintf(why, size, "the guest sent no %s (%s)",
+			 has_result ? "Exit" : "valid result", stage);
 }
 
 enum kt_outcome kt_report_outcome(const struct kt_coord *c,
 				  const struct kt_case *cs, char *why,
 				  size_t size)
 {
-	struct kt_result *r = decode_result(c, cs);
+	struct kt_result *r = kt_report_result(c, cs);
 	enum kt_outcome outcome = KT_ERROR;
 	bool finished = c->watchdog.stage == KT_STAGE_EXITED;
 
@@ -85,6 +94,12 @@ enum kt_outcome kt_report_outcome(const struct kt_coord *c,
 	if (!r || (!finished && kt_outcome_info(outcome)->ok)) {
 		say_missing(c, cs, r, why, size);
 		outcome = c->end == KT_RUN_WATCHDOG ? KT_TIMEOUT : KT_ERROR;
+	} else if (outcome == KT_PASS &&
+		   kt_writes_missing(&c->writes, why, size)) {
+		outcome = KT_ERROR;
+	} else if (outcome == KT_PASS &&
+		   kt_monitor_failed(&c->monitor, why, size)) {
+		outcome = KT_FAIL;
 	}
 	free(r);
 	return outcome;
@@ -143,24 +158,65 @@ static void print_frames(FILE *out, const struct kt_bucket *b)
 			(unsigned long long)b->dropped_frames);
 }
 
-static void print_tail(FILE *out, const char *what, const struct kt_tail *t)
+/* The last @max_bytes of @text, of which @before_bytes more are not there. */
+static void print_text(FILE *out, const char *what, char *text, u64 before_bytes,
+		       size_t max_bytes)
 {
-	char *text, *line, *save = NULL;
+	size_t len = strlen(text), left = len - min(len, max_bytes);
+	char *line, *save = NULL;
 
-	if (!t->total_bytes)
-		return;
-	text = kt_tail_text(t, TAIL_BYTES);
-	if (!text)
-		return;
-	if (t->total_bytes > TAIL_BYTES)
+	if (left + before_bytes)
 		fprintf(out, "%s (its end; %llu bytes before it are not kept):\n",
-			what,
-			(unsigned long long)(t->total_bytes - TAIL_BYTES));
+			what, (unsigned long long)(left + before_bytes));
 	else
 		fprintf(out, "%s:\n", what);
-	for (line = strtok_r(text, "\n", &save); line;
+	for (line = strtok_r(text + left, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		fprintf(out, "  %s\n", line);
+}
+
+static void print_tail(FILE *out, const char *what, const struct kt_tail *t)
+{
+	char *text = t->total_bytes ? kt_tail_text(t, TAIL_BYTES) : NULL;
+
+	if (text)
+		print_text(out, what, text, t->total_bytes -
+			   min_t(u64, t->total_bytes, TAIL_BYTES), TAIL_BYTES);
+	free(text);
+}
+
+/* Behind the last line of '=' in @text, or NULL. */
+static char *behind_rules(char *text)
+{
+	char *line, *end = NULL;
+
+	for (line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strspn(line, "=") >= RULE_CHARS)
+			end = line + strspn(line, "=");
+	}
+	return end;
+}
+
+/* Without the dump that the kernel gave it to print: all that is told above. */
+static void print_sched(FILE *out, const struct kt_tail *t)
+{
+	char *text = t->total_bytes ? kt_tail_text(t, KT_TAIL_BYTES) : NULL;
+	char *from, *end;
+
+	if (!text)
+		return;
+	end = behind_rules(text);
+	from = strstr(text, DUMP_HEAD);
+	/* its begin may be lost */
+	from = from ? from : text;
+	if (end && from + strlen(DUMP_ELSEWHERE) < end) {
+		memcpy(from, DUMP_ELSEWHERE, strlen(DUMP_ELSEWHERE));
+		from += strlen(DUMP_ELSEWHERE);
+		memmove(from, end, strlen(end) + 1);
+	}
+	print_text(out, "scheduler's output", text, kt_tail_dropped(t),
+		   TAIL_BYTES);
 	free(text);
 }
 
@@ -176,7 +232,7 @@ static void print_evidence(FILE *out, const struct kt_coord *c)
 	if (c->assembler.bad_crc)
 		fprintf(out, "%llu frames with a bad CRC\n",
 			(unsigned long long)c->assembler.bad_crc);
-	print_tail(out, "scheduler's output", &b->texts[KT_TEXT_SCHED]);
+	print_sched(out, &b->texts[KT_TEXT_SCHED]);
 	print_tail(out, "test's standard output", &b->texts[KT_TEXT_STDOUT]);
 	print_tail(out, "test's standard error", &b->texts[KT_TEXT_STDERR]);
 	print_tail(out, "kernel log", &b->texts[KT_TEXT_DMESG]);
@@ -195,21 +251,27 @@ static u64 host_memory_mib(void)
 
 void kt_report_print(FILE *out, const struct kt_coord *c,
 		     const struct kt_case *cs, enum kt_outcome outcome,
-		     const char *why)
+		     const char *why, const json_t *dump)
 {
-	struct kt_result *r = decode_result(c, cs);
+	struct kt_result *r = kt_report_result(c, cs);
 
 	if (*why)
 		fprintf(out, "%s\n", why);
 	if (r)
 		print_result(out, r);
 	free(r);
+	kt_monitor_report(out, &c->monitor);
 	print_frames(out, &c->bucket);
+	if (!kt_outcome_info(outcome)->ok) {
+		kt_dump_text_brief(out, dump);
+		kt_timeline_print(out, c, TIMELINE_LINES);
+	}
 	kt_captures_report(out, &c->captures, &c->periodic);
 	if (c->outbox.refused)
 		fprintf(out, "%llu answers dropped: the guest did not take them\n",
 			(unsigned long long)c->outbox.refused);
 	kt_disks_report(out, &cs->disks);
+	kt_writes_report(out, &c->writes);
 	if (!kt_outcome_info(outcome)->ok)
 		print_evidence(out, c);
 	if (c->unrecorded_bytes)

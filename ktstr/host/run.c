@@ -11,12 +11,16 @@
 #include "../base/priv.h"
 #include "../base/strbuf.h"
 #include "../coord/coord.h"
+#include "../engine/performance.h"
 #include "after.h"
 #include "captures.h"
+#include "dump.h"
+#include "monitor.h"
 #include "record.h"
 #include "report.h"
 #include "reserve.h"
 #include "run.h"
+#include "timeline.h"
 
 #define RESERVE_MS	60000
 #define QUIET_BOOT	"quiet"
@@ -39,6 +43,7 @@ static void machine_plan(const struct kt_session *s, const struct kt_case *c,
 	mp->kernel = c->kaslr ? s->kernel.bzimage : s->kernel.boot;
 	mp->kaslr = c->kaslr;
 	mp->nested = c->test->nested;
+	mp->performance = c->performance;
 	mp->hz = s->kernel.hz;
 	mp->initrd_fd = initrd_fd;
 	mp->cmdline = cmdline;
@@ -52,9 +57,10 @@ static void print_head(const struct kt_case *c, FILE *out)
 	char topo[KT_TOPOLOGY_STR];
 
 	fprintf(out, "%s: %s\n", c->test->name, c->test->desc);
-	fprintf(out, "%s, %u MiB, %s%s, %u ms; thresholds of time x %u.%02u, longest gap %d ms\n",
+	fprintf(out, "%s, %u MiB, %s%s%s, %u ms; thresholds of time x %u.%02u, longest gap %d ms\n",
 		kt_topology_str(&c->topo, topo, sizeof(topo)), c->memory_mib,
-		c->kaslr ? "KASLR, " : "", *c->sched ? c->sched : "the kernel's own scheduler",
+		c->kaslr ? "KASLR, " : "",
+		c->performance ? "performance mode, " : "", *c->sched ? c->sched : "the kernel's own scheduler",
 		c->plan.duration_ms, c->scale_pct / 100, c->scale_pct % 100,
 		th->longest_gap_ms);
 }
@@ -103,10 +109,15 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 			.vmlinux = s->kernel.vmlinux,
 			.kaslr = cs->kaslr,
 			.has_sched = *cs->sched,
+			.hz = s->kernel.hz,
 		},
 		.nr_periodic = cs->test->captures,
 		.workload_ns = cs->plan.duration_ms * KT_NSEC_PER_MSEC,
 		.stats_listen_fd = s->stats_fd,
+		.writes = cs->writes,
+		.nr_writes = cs->nr_writes,
+		.watchpoints = s->caps.watchpoints,
+		.monitor = cs->monitor,
 	};
 	struct kt_machine_plan mp;
 	char cmdline[CMDLINE_MAX];
@@ -118,6 +129,8 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 		ret = build_initrd(s, cs, &initrd_fd);
 	if (ret)
 		return ret;
+	if (cs->performance)
+		kt_performance_prepare();
 	/* behind set-up nothing needs a privilege */
 	ret = kt_priv_drop();
 	if (ret)
@@ -131,12 +144,14 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 		return ret;
 	ret = kt_coord_run(c, m, &opts);
 	kt_disks_count(&cs->disks, m);
+	if (m->performance)
+		kt_record_text(rec, "performance", m->performance);
 	m->ops->destroy(m);
 	return ret;
 }
 
-static void print_again(const struct kt_session *s,
-			const struct ktstr_test *test, FILE *out)
+/* The command that does it again; the caller's, NULL without memory. */
+static char *again(const struct kt_session *s, const struct ktstr_test *test)
 {
 	struct kt_strv argv;
 	char *line;
@@ -146,23 +161,96 @@ static void print_again(const struct kt_session *s,
 	kt_options_repeat(s->options, &argv);
 	kt_strv_add(&argv, test->name);
 	line = kt_strv_quote(&argv);
+	kt_strv_fini(&argv);
+	return line;
+}
+
+static void print_again(const struct kt_session *s,
+			const struct ktstr_test *test, FILE *out)
+{
+	char *line = again(s, test);
+
 	if (line)
 		fprintf(out, "again: %s\n", line);
 	free(line);
-	kt_strv_fini(&argv);
+}
+
+static json_t *make_dump(const struct kt_session *s, const struct kt_case *cs,
+			 const struct kt_coord *c, enum kt_outcome outcome,
+			 const char *why)
+{
+	struct kt_result *result = kt_report_result(c, cs);
+	char *line = again(s, cs->test);
+	const struct kt_dump_facts facts = {
+		.c = c,
+		.cs = cs,
+		.result = result,
+		.outcome = outcome,
+		.why = why,
+		.program = s->program,
+		.engine = s->engine->name,
+		.engine_version = s->caps.version,
+		.kernel = s->kernel.release,
+		.again = line,
+	};
+	json_t *dump = kt_dump_make(&facts);
+
+	free(line);
+	free(result);
+	return dump;
+}
+
+static void record_dump(const struct kt_record *rec, const json_t *dump)
+{
+	FILE *f = kt_record_file(rec, KT_DUMP_NAME);
+
+	if (!f)
+		return;
+	kt_dump_write(f, dump, KT_DUMP_MAX_BYTES);
+	kt_record_file_end(rec, KT_DUMP_NAME, f);
+}
+
+/* The whole verdict; the text of it on @out. */
+static enum kt_outcome judge(const struct kt_session *s, struct kt_case *cs,
+			     const struct kt_coord *c,
+			     const struct kt_record *rec, FILE *out)
+{
+	enum kt_outcome outcome;
+	char why[512];
+	json_t *dump;
+
+	outcome = kt_report_outcome(c, cs, why, sizeof(why));
+	if (outcome == KT_PASS && cs->test->after)
+		outcome = kt_after_run(cs->test, &c->captures, out);
+	dump = make_dump(s, cs, c, outcome, why);
+	kt_report_print(out, c, cs, outcome, why, dump);
+	record_dump(rec, dump);
+	json_decref(dump);
+	return outcome;
 }
 
 static void record_captures(const struct kt_record *rec,
 			    const struct kt_captures *captures)
 {
-	struct kt_strbuf sb;
+	FILE *f;
 
 	if (!kt_captures_nr(captures))
 		return;
-	kt_strbuf_init(&sb, KT_CAPTURES_TEXT_MAX);
-	kt_captures_table(&sb, captures);
-	kt_record_text(rec, "captures", kt_strbuf_str(&sb));
-	kt_strbuf_fini(&sb);
+	f = kt_record_file(rec, "captures.json");
+	if (!f)
+		return;
+	kt_captures_write(f, captures, KT_CAPTURES_MAX_BYTES);
+	kt_record_file_end(rec, "captures.json", f);
+}
+
+static void record_timeline(const struct kt_record *rec,
+			    const struct kt_coord *c)
+{
+	char *text = kt_timeline_text(c);
+
+	if (text && *text)
+		kt_record_text(rec, "timeline", text);
+	free(text);
 }
 
 static enum kt_outcome run_reserved(const struct kt_session *s,
@@ -172,26 +260,25 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	enum kt_outcome outcome = KT_ERROR;
 	struct kt_coord c = {};
 	struct kt_record rec;
-	char why[512];
+	char ready[32];
 	int ret;
 
 	kt_record_open(&rec, s->options->run_dir, s->program, cs->test->name);
 	ret = boot_and_run(s, cs, &c, &rec, cancel_fd);
-	if (!ret) {
-		outcome = kt_report_outcome(&c, cs, why, sizeof(why));
-		if (outcome == KT_PASS && cs->test->after)
-			outcome = kt_after_run(cs->test, &c.captures, out);
-		kt_report_print(out, &c, cs, outcome, why);
-	}
+	if (!ret)
+		outcome = judge(s, cs, &c, &rec, out);
 	record_captures(&rec, &c.captures);
+	record_timeline(&rec, &c);
 	kt_coord_fini(&c);
 	if (*rec.dir)
 		fprintf(out, "record: %s\n", rec.dir);
+	if (*rec.dir && !kt_outcome_info(outcome)->ok)
+		fprintf(out, "the whole of it: ktstr show %s\n", rec.dir);
 	kt_record_text(&rec, "outcome", kt_outcome_info(outcome)->name);
 	/* of SysRdy, CLOCK_MONOTONIC in nanoseconds; 0 when there was none */
-	snprintf(why, sizeof(why), "%llu", (unsigned long long)
+	snprintf(ready, sizeof(ready), "%llu", (unsigned long long)
 		 (c.ready_ns ? c.started_at_ns + c.ready_ns : 0));
-	kt_record_text(&rec, "ready", why);
+	kt_record_text(&rec, "ready", ready);
 	kt_record_close(&rec);
 	return outcome;
 }
@@ -208,7 +295,8 @@ enum kt_outcome kt_run_case(const struct kt_session *s,
 	ret = resolve(&cs, s, test, out);
 	if (ret)
 		goto out;
-	ret = kt_reserve_cpus(&cpus, kt_case_host_cpus(&cs.topo, &s->caps),
+	ret = kt_reserve_cpus(&cpus, kt_case_host_cpus(&cs.topo, s->options,
+						       &s->caps),
 			      kt_now_ns() + RESERVE_MS * KT_NSEC_PER_MSEC,
 			      cancel_fd);
 	if (ret == -ECANCELED)
@@ -241,10 +329,10 @@ static bool skips_captures(const struct kt_session *s, char *why, size_t size)
 {
 	if (!*s->kernel.vmlinux)
 		snprintf(why, size,
-			 "captures need the kernel's vmlinux, which was not found: put it beside the image, or name it with KTSTR_KERNEL");
+			 "captures, writes and checks by samples need the kernel's vmlinux, which was not found: put it beside the image, or name it with KTSTR_KERNEL");
 	else if (!s->symbols)
 		snprintf(why, size,
-			 "captures need the symbols of %.200s, which cannot be read: name a vmlinux that is not stripped",
+			 "captures, writes and checks by samples need the symbols of %.200s, which cannot be read: name a vmlinux that is not stripped",
 			 s->kernel.vmlinux);
 	else
 		return false;
@@ -272,7 +360,9 @@ bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
 			 s->engine->name);
 		return true;
 	}
-	return test->captures && skips_captures(s, why, size);
+	return (test->captures || test->writes ||
+		(s->options->sample_ms && kt_monitor_wanted(test))) &&
+	       skips_captures(s, why, size);
 }
 
 int kt_run_describe(const struct kt_session *s, const struct ktstr_test *test,

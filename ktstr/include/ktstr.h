@@ -30,109 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/**
- * enum ktstr_work_type - what a worker does until it is told to stop
- * @KTSTR_SPIN_WAIT: burns CPU in a loop of pause instructions
- * @KTSTR_YIELD_HEAVY: calls sched_yield() after every short burst
- * @KTSTR_BURSTY: works for burst_us, sleeps for sleep_us, again
- * @KTSTR_PIPE_IO: pairs of workers pass a byte to and fro over two pipes; the
- *	number of workers must be even
- */
-enum ktstr_work_type {
-	KTSTR_SPIN_WAIT,
-	KTSTR_YIELD_HEAVY,
-	KTSTR_BURSTY,
-	KTSTR_PIPE_IO,
-	KTSTR_NR_WORK_TYPES,
-};
-
-/**
- * struct ktstr_work - a work type with its parameters
- * @type: which
- * @burst_us: KTSTR_BURSTY, KTSTR_YIELD_HEAVY: length of a burst in
- *	microseconds of work; 0 means the type's default
- * @sleep_us: KTSTR_BURSTY: length of a sleep in microseconds; 0 means the
- *	type's default
- */
-struct ktstr_work {
-	enum ktstr_work_type type;
-	uint32_t burst_us;
-	uint32_t sleep_us;
-};
-
-/**
- * enum ktstr_cpuset_kind - how a cgroup's CPUs are chosen
- * @KTSTR_CPUSET_NONE: no cpuset, all CPUs
- * @KTSTR_CPUSET_LLC: the CPUs of the LLC numbered @index
- * @KTSTR_CPUSET_DISJOINT: share @index of @of equal, disjoint shares
- */
-enum ktstr_cpuset_kind {
-	KTSTR_CPUSET_NONE,
-	KTSTR_CPUSET_LLC,
-	KTSTR_CPUSET_DISJOINT,
-};
-
-struct ktstr_cpuset {
-	enum ktstr_cpuset_kind kind;
-	uint32_t index;
-	uint32_t of;
-};
-
-/* The LLC numbered @i, counted from 0 in the order of its first CPU. */
-#define KTSTR_LLC(i)		{ KTSTR_CPUSET_LLC, (i), 0 }
-/* Share @i (from 0) of @n disjoint shares; the first ones are the larger. */
-#define KTSTR_DISJOINT(i, n)	{ KTSTR_CPUSET_DISJOINT, (i), (n) }
-
-/**
- * struct ktstr_cgroup - a cgroup and the workers in it
- * @name: its directory's name; required, unique within a case
- * @cpuset: its CPUs
- * @workers: processes to start in it, at most 4096
- * @work: what each of them does
- */
-struct ktstr_cgroup {
-	const char *name;
-	struct ktstr_cpuset cpuset;
-	uint32_t workers;
-	struct ktstr_work work;
-};
-
-/**
- * struct ktstr_hold - how long a step lasts after it was set up
- * @permille: of the case's duration
- * @ms: fixed, milliseconds; added to @permille's
- */
-struct ktstr_hold {
-	uint32_t permille;
-	uint32_t ms;
-};
-
-#define KTSTR_HOLD_ALL		{ .permille = 1000 }
-#define KTSTR_HOLD_PERMILLE(n)	{ .permille = (n) }
-#define KTSTR_HOLD_MS(n)	{ .ms = (n) }
-
-/**
- * struct ktstr_step - set up cgroups, then hold
- * @pause_ms: before that, the workload's clock stands still for so long:
- *	neither its budget nor its captures count it. Workers go on.
- * @hold: for how long
- * @cgroups: what is set up; ends with one without a name. What a step sets up
- *	stays until the case ends.
- */
-struct ktstr_step {
-	uint32_t pause_ms;
-	struct ktstr_hold hold;
-	const struct ktstr_cgroup *cgroups;
-};
-
-#define KTSTR_PAUSE_MS(n)	{ .pause_ms = (n) }
-
-#define KTSTR_STEP(hold_, ...)						\
-	{								\
-		.hold = hold_,						\
-		.cgroups = (const struct ktstr_cgroup[]){		\
-			__VA_ARGS__, { .name = NULL } },		\
-	}
+#include "ktstr_scenario.h"
 
 /**
  * struct ktstr_checks - thresholds, each unset, inherited or set
@@ -148,12 +46,37 @@ struct ktstr_step {
  *	Default 2000.
  * @isolation: KTSTR_ON: no worker may run outside its cgroup's cpuset.
  *	Default on.
+ * @imbalance_pct: most by which the fullest CPU may have more runnable tasks
+ *	than the emptiest, which counts as 1 at least, in percent. 400.
+ * @local_dsq_depth: most tasks that may wait in a CPU's local DSQ. 50.
+ * @cpu_stall: KTSTR_ON: the clock of a CPU with runnable tasks must advance as
+ *	long as the host runs that CPU. On.
+ * @fallback_per_s: most wakeups a second for which the scheduler leaves the CPU
+ *	to the kernel. Needs a kernel of 6.15. 200.
+ * @keep_last_per_s: most times a second that a CPU goes on with its last task,
+ *	for its scheduler dispatched none. Needs a kernel of 6.15. 100.
+ * @sustained_samples: from @imbalance_pct on the host judges, by samples that
+ *	it takes of the running kernel every 100 ms (--sample-ms) while the
+ *	workload runs. A check is violated when so many samples in a row say
+ *	so; of samples that are taken faster, as many more. Scaled as times
+ *	are. Default 5.
+ *
+ * What the host judges by samples depends on what a workload asks for: tasks
+ * pinned to a CPU are an imbalance that no scheduler can help. So with its
+ * default each of these checks is only told of in the run's report; it fails a
+ * case whose layer, or whose scheduler's, sets it.
  */
 struct ktstr_checks {
 	int32_t starvation;
 	int32_t fairness_spread_pct;
 	int32_t longest_gap_ms;
 	int32_t isolation;
+	int32_t imbalance_pct;
+	int32_t local_dsq_depth;
+	int32_t cpu_stall;
+	int32_t fallback_per_s;
+	int32_t keep_last_per_s;
+	int32_t sustained_samples;
 };
 
 #define KTSTR_ON	1
@@ -233,6 +156,30 @@ struct ktstr_disk {
 #define KTSTR_DISKS(...)						\
 	((const struct ktstr_disk[]){ __VA_ARGS__, { .size_mib = 0 } })
 
+/**
+ * struct ktstr_write - a variable of the scheduler that the host sets
+ * @var: name of a global variable of its BPF program: an integer, a truth value
+ *	or an enumeration, not const; required
+ * @map: the map it is in, as "scx_ktst.bss" or ".bss"; NULL: the only one
+ * @value: that it gets, with its own width
+ * @at_ms: when, in the workload's time, which counts neither pauses nor
+ *	freezes; 0: as soon as it runs
+ *
+ * The machine goes on meanwhile, and the guest has no part in it. A write that
+ * could not be made, for its variable is not there or the workload was over,
+ * makes a run that would have passed an ERROR, with the reason.
+ */
+struct ktstr_write {
+	const char *var;
+	const char *map;
+	int64_t value;
+	uint32_t at_ms;
+};
+
+/* At most 16. */
+#define KTSTR_WRITES(...)						\
+	((const struct ktstr_write[]){ __VA_ARGS__, { .var = NULL } })
+
 struct ktstr_ctx;
 struct ktstr_after;
 
@@ -256,6 +203,8 @@ struct ktstr_after;
  * @captures: of the kernel's state, taken by the host at equal distances over
  *	the workload, named periodic_000 and so on; at most 64, and at least
  *	100 ms apart
+ * @writes: made by the host while the workload runs, as KTSTR_WRITES(); may be
+ *	NULL
  * @kaslr: boot with KASLR, from a bzImage, which takes longer. Otherwise the
  *	kernel lies where it was linked.
  * @nested: the machine's CPUs can run machines themselves: /dev/kvm is there,
@@ -280,6 +229,7 @@ struct ktstr_test {
 	const char *const *files;
 	const struct ktstr_disk *disks;
 	uint32_t captures;
+	const struct ktstr_write *writes;
 	bool kaslr;
 	bool nested;
 	void (*body)(struct ktstr_ctx *t);
@@ -438,6 +388,23 @@ uint64_t ktstr_start_time(uint32_t pid);
  */
 bool ktstr_capture(struct ktstr_ctx *t, const char *tag);
 
+/**
+ * ktstr_watch() - have the host capture the kernel's state at each write of a
+ * variable, from now on
+ * @t: the case
+ * @symbol: its name in the kernel's vmlinux, at most 64 characters. Its first
+ *	4 bytes are watched; they are aligned to 4, and it is not per-CPU.
+ *
+ * The machine stops behind the store. The capture is tagged @symbol and says
+ * in "watch" which vCPU wrote, and from where. At most 3 symbols in a case.
+ * One that is written 8 times within a second, or 16 times in all, is watched
+ * no longer, and the run says so.
+ *
+ * Return: whether it is watched; the reason is noted if not, which is also when
+ * the engine has no watchpoints (`ktstr engines` tells).
+ */
+bool ktstr_watch(struct ktstr_ctx *t, const char *symbol);
+
 /* A line for the report, whatever the verdict. */
 void ktstr_note(struct ktstr_ctx *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -460,17 +427,17 @@ bool ktstr_claim(struct ktstr_ctx *t, bool ok, const char *file, int line,
 /* Leaves the case through its cleanup: workers stopped, cgroups removed. */
 void ktstr_leave(struct ktstr_ctx *t) __attribute__((noreturn));
 
-#define KTSTR_CMP_(t, a, op, b)						\
+#define KTSTR_CMP_(claim, ctx, a, op, b)				\
 	({								\
 		int64_t a_ = (int64_t)(a), b_ = (int64_t)(b);		\
-		ktstr_claim((t), a_ op b_, __FILE__, __LINE__,		\
-			    #a " " #op " " #b, a_, b_);			\
+		claim((ctx), a_ op b_, __FILE__, __LINE__,		\
+		      #a " " #op " " #b, a_, b_);			\
 	})
 
 /* EXPECT goes on after a failure, ASSERT leaves the case. */
-#define KTSTR_EXPECT_EQ(t, a, b)	KTSTR_CMP_(t, a, ==, b)
-#define KTSTR_EXPECT_GE(t, a, b)	KTSTR_CMP_(t, a, >=, b)
-#define KTSTR_EXPECT_LE(t, a, b)	KTSTR_CMP_(t, a, <=, b)
+#define KTSTR_EXPECT_EQ(t, a, b)	KTSTR_CMP_(ktstr_claim, t, a, ==, b)
+#define KTSTR_EXPECT_GE(t, a, b)	KTSTR_CMP_(ktstr_claim, t, a, >=, b)
+#define KTSTR_EXPECT_LE(t, a, b)	KTSTR_CMP_(ktstr_claim, t, a, <=, b)
 #define KTSTR_EXPECT(t, cond)						\
 	({ bool ok_ = (cond);					\
 	      ktstr_claim((t), ok_, __FILE__, __LINE__, #cond, ok_, 1); })
@@ -480,41 +447,8 @@ void ktstr_leave(struct ktstr_ctx *t) __attribute__((noreturn));
 			ktstr_leave(t);					\
 	} while (0)
 
-/**
- * struct ktstr_capture_info - a capture that the run has kept
- * @tag: its name
- * @error: why nothing was captured, NULL when it was
- * @workload_ms: since the workload's start, without pauses and freezes
- * @phase: step that was last completed, 0 before the first
- */
-struct ktstr_capture_info {
-	const char *tag;
-	const char *error;
-	uint32_t workload_ms;
-	uint32_t phase;
-};
-
-/* Captures kept, oldest first; NULL beyond the last one. Host, in @after. */
-uint32_t ktstr_nr_captures(const struct ktstr_after *a);
-const struct ktstr_capture_info *
-ktstr_capture_at(const struct ktstr_after *a, uint32_t i);
-
-/* As ktstr_note() and ktstr_claim(), on the host, in @after. */
-void ktstr_after_note(struct ktstr_after *a, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-bool ktstr_after_claim(struct ktstr_after *a, bool ok, const char *file,
-		       int line, const char *label, int64_t value,
-		       int64_t bound);
-
-#define KTSTR_AFTER_CMP_(a, x, op, y)					\
-	({								\
-		int64_t x_ = (int64_t)(x), y_ = (int64_t)(y);		\
-		ktstr_after_claim((a), x_ op y_, __FILE__, __LINE__,	\
-				  #x " " #op " " #y, x_, y_);		\
-	})
-
-#define KTSTR_AFTER_EQ(a, x, y)	KTSTR_AFTER_CMP_(a, x, ==, y)
-#define KTSTR_AFTER_GE(a, x, y)	KTSTR_AFTER_CMP_(a, x, >=, y)
-#define KTSTR_AFTER_LE(a, x, y)	KTSTR_AFTER_CMP_(a, x, <=, y)
+/* For a case's .after, on the host. */
+#include "ktstr_after.h"
+#include "ktstr_series.h"
 
 #endif /* KTSTR_H */

@@ -22,12 +22,62 @@ static uint32_t boundary_ms(uint32_t i)
 	       (i + 1) * (DURATION_MS / 10 * 8) / (NR_PERIODIC + 1);
 }
 
+/* The crowd is seen on its CPUs, and time goes on from look to look. */
+static void check_cpus(struct ktstr_after *a)
+{
+	struct ktstr_value c = ktstr_capture_get(a, "periodic_002");
+	uint64_t running = 0;
+	uint32_t i;
+
+	KTSTR_AFTER_EQ(a, ktstr_nr(ktstr_at(c, "cpus")), 4);
+	for (i = 0; i < 4; i++)
+		running += ktstr_u64(ktstr_at(ktstr_slot(c, i), "nr_running"));
+	KTSTR_AFTER_GE(a, running, 6);
+	KTSTR_AFTER_STREQ(a, ktstr_str(ktstr_at(c, "cause")), "periodic");
+	/* an idle CPU's clock stands */
+	KTSTR_NONDECREASING(a, ktstr_series(a, "cpus[0].clock_ns"));
+	KTSTR_STRICTLY_INCREASING(a, ktstr_series(a, "kernel.jiffies"));
+	KTSTR_EACH(a, ktstr_series(a, "cpus[3].nr_running"), 0, 100);
+}
+
+/* Tasks that scx_simple put on the shared queue, by all CPUs. */
+static struct ktstr_value queued(struct ktstr_value capture, void *arg)
+{
+	return ktstr_slot(ktstr_entry(ktstr_map(capture, "stats"), 1),
+			  *(uint32_t *)arg);
+}
+
+/* What scx_simple itself keeps, by the names in its source. */
+static void check_bpf(struct ktstr_after *a)
+{
+	struct ktstr_value c = ktstr_capture_get(a, "periodic_004");
+	uint64_t sum = 0;
+	char error[256];
+	uint32_t cpu;
+
+	KTSTR_AFTER_EQ(a, ktstr_bool(ktstr_var(c, "fifo_sched")), 0);
+	KTSTR_AFTER_EQ(a, ktstr_u64(ktstr_at(ktstr_var(c, "uei"), "kind")), 0);
+	KTSTR_NONDECREASING(a, ktstr_series_var(a, "vtime_now", NULL));
+	KTSTR_AFTER_EQ(a, ktstr_nr(ktstr_map(c, "stats")), 2);
+	for (cpu = 0; cpu < 4; cpu++) {
+		sum += ktstr_u64(queued(c, &cpu));
+		KTSTR_NONDECREASING(a, ktstr_series_of(a, "queued", queued,
+						       &cpu));
+	}
+	KTSTR_AFTER_GE(a, sum, 1);
+	snprintf(error, sizeof(error), "%s", ktstr_var(c, "fifo_shed").error);
+	error[strcspn(error, ",")] = '\0';
+	KTSTR_AFTER_STREQ(a, error, "periodic_004: no variable \"fifo_shed\"; variables: fifo_sched");
+}
+
 static void check_periodic(struct ktstr_after *a)
 {
 	const struct ktstr_capture_info *c;
 	char tag[32];
 	uint32_t i;
 
+	check_cpus(a);
+	check_bpf(a);
 	KTSTR_AFTER_EQ(a, ktstr_nr_captures(a), NR_PERIODIC);
 	for (i = 0; (c = ktstr_capture_at(a, i)); i++) {
 		snprintf(tag, sizeof(tag), "periodic_%03u", i);

@@ -258,6 +258,10 @@ TEST_F(requests, values_both_ways)
 	EXPECT_TRUE(req.cpu == 3 && !strcmp(req.field, "nr_running"));
 }
 
+#define snapshot(kind, tag, ms) \
+	kt_snapshot_run(&self->r, self->test, kind, tag, ms, why, sizeof(why))
+#define capture(tag, ms)	snapshot(KT_SNAPSHOT_CAPTURE, tag, ms)
+
 TEST_F(requests, nobody_there)
 {
 	struct ktstr_kernel_op op = read_u32("a");
@@ -266,8 +270,7 @@ TEST_F(requests, nobody_there)
 	kt_close(&self->host);
 	EXPECT_EQ(kt_kernel_ops_run(&self->r, self->test, "t", &op, 1, 60000), 0);
 	EXPECT_TRUE(says(op.reason, "could not be sent"));
-	EXPECT_LT(kt_capture_run(&self->r, self->test, "c", 60000, why,
-				 sizeof(why)), 0);
+	EXPECT_LT(capture("c", 60000), 0);
 }
 
 TEST_F(requests, captures)
@@ -277,8 +280,7 @@ TEST_F(requests, captures)
 	char why[128], tag[66];
 
 	answer_capture(self->host, 1, KT_REPLY_OK, "");
-	EXPECT_EQ(kt_capture_run(&self->r, self->test, "one", 1000, why,
-				 sizeof(why)), 0);
+	EXPECT_EQ(capture("one", 1000), 0);
 	ASSERT_EQ(kt_test_frame_recv(self->host, &f), 1);
 	ASSERT_EQ(f.tag, KT_TAG_SNAPSHOT_REQ);
 	ASSERT_EQ(kt_snapshot_req_decode(&req, f.payload, f.len_bytes), 0);
@@ -287,19 +289,32 @@ TEST_F(requests, captures)
 	EXPECT_STREQ(req.tag, "one");
 
 	answer_capture(self->host, 2, KT_REPLY_ERROR, "freeze: 1 of 2 parked");
-	EXPECT_EQ(kt_capture_run(&self->r, self->test, "two", 1000, why,
-				 sizeof(why)), -EIO);
+	EXPECT_EQ(capture("two", 1000), -EIO);
 	EXPECT_STREQ(why, "freeze: 1 of 2 parked");
 
-	EXPECT_EQ(kt_capture_run(&self->r, self->test, "three", NOW_MS, why,
-				 sizeof(why)), -ETIMEDOUT);
+	EXPECT_EQ(capture("three", NOW_MS), -ETIMEDOUT);
 
 	memset(tag, 'x', 65);
 	tag[65] = '\0';
-	EXPECT_EQ(kt_capture_run(&self->r, self->test, tag, 1000, why,
-				 sizeof(why)), -EINVAL);
-	EXPECT_EQ(kt_capture_run(&self->r, self->test, NULL, 1000, why,
-				 sizeof(why)), -EINVAL);
+	EXPECT_EQ(capture(tag, 1000), -EINVAL);
+	EXPECT_EQ(capture(NULL, 1000), -EINVAL);
+}
+
+TEST_F(requests, watches)
+{
+	struct kt_snapshot_req req;
+	struct kt_test_frame f;
+	char why[128];
+
+	answer_capture(self->host, 1, KT_REPLY_ERROR, "3 of 3 in use");
+	EXPECT_EQ(snapshot(KT_SNAPSHOT_WATCH, "jiffies_64", 1000), -EIO);
+	EXPECT_STREQ(why, "3 of 3 in use");
+	ASSERT_EQ(kt_test_frame_recv(self->host, &f), 1);
+	ASSERT_EQ(kt_snapshot_req_decode(&req, f.payload, f.len_bytes), 0);
+	EXPECT_EQ(req.kind, KT_SNAPSHOT_WATCH);
+	EXPECT_STREQ(req.tag, "jiffies_64");
+	EXPECT_EQ(snapshot(KT_SNAPSHOT_WATCH, "", 1000), -EINVAL);
+	EXPECT_TRUE(says(why, "a watched symbol has"));
 }
 
 TEST(ids_are_never_0)

@@ -4,12 +4,11 @@
  */
 #include <kselftest_harness.h>
 
-#include "ktstr/host/after.h"
+#include "after_rig.h"
 
 FIXTURE(after)
 {
-	struct kt_captures captures;
-	char *text;
+	struct after_rig rig;
 };
 
 FIXTURE_SETUP(after)
@@ -19,32 +18,17 @@ FIXTURE_SETUP(after)
 
 FIXTURE_TEARDOWN(after)
 {
-	kt_captures_fini(&self->captures);
-	free(self->text);
+	after_rig_fini(&self->rig);
 }
 
-static enum kt_outcome run(void (*fn)(struct ktstr_after *a),
-			   const struct kt_captures *captures, char **text)
-{
-	const struct ktstr_test test = { .name = "t", .after = fn };
-	enum kt_outcome outcome;
-	size_t len;
-	FILE *out;
-
-	free(*text);
-	out = open_memstream(text, &len);
-	outcome = kt_after_run(&test, captures, out);
-	fclose(out);
-	return outcome;
-}
-
-#define run(fn) run(fn, &self->captures, &self->text)
+#define run(fn)	after_rig_run(&self->rig, fn)
 
 static void holds(struct ktstr_after *a)
 {
 	KTSTR_AFTER_EQ(a, 2, 2);
 	KTSTR_AFTER_LE(a, 1, 2);
 	KTSTR_AFTER_GE(a, 2, 2);
+	KTSTR_AFTER_STREQ(a, "x", "x");
 	ktstr_after_note(a, "by the %s", "way");
 }
 
@@ -56,6 +40,7 @@ static void fails(struct ktstr_after *a)
 	good = KTSTR_AFTER_GE(a, 5, -3);
 	ktstr_after_claim(a, good && !bad, "/a/path/file.c", 7, "answers", 1, 1);
 	ktstr_after_claim(a, false, "/a/path/file.c", 12, "label", -1, 2);
+	KTSTR_AFTER_STREQ(a, "this", "that");
 }
 
 static void only_talks(struct ktstr_after *a)
@@ -66,15 +51,16 @@ static void only_talks(struct ktstr_after *a)
 TEST_F(after, outcomes)
 {
 	EXPECT_EQ(KT_PASS, run(holds));
-	EXPECT_STREQ("note: by the way\n", self->text);
+	EXPECT_STREQ("note: by the way\n", self->rig.text);
 	EXPECT_EQ(KT_FAIL, run(fails));
-	EXPECT_NE(NULL, strstr(self->text, ": ktstr_nr_captures(a) == 8: seen 0, bound 8\n"));
-	EXPECT_NE(NULL, strstr(self->text, "\nfile.c:12: label: seen -1, bound 2\n"));
-	EXPECT_EQ(0, strncmp(self->text, "host_after.c:", 13));
-	EXPECT_EQ(NULL, strstr(self->text, "answers"));
+	EXPECT_NE(NULL, strstr(self->rig.text, ": ktstr_nr_captures(a) == 8: seen 0, bound 8\n"));
+	EXPECT_NE(NULL, strstr(self->rig.text, "\nfile.c:12: label: seen -1, bound 2\n"));
+	EXPECT_NE(NULL, strstr(self->rig.text, ": \"this\": seen \"this\", bound \"that\"\n"));
+	EXPECT_EQ(0, strncmp(self->rig.text, "host_after.c:", 13));
+	EXPECT_EQ(NULL, strstr(self->rig.text, "answers"));
 	/* a test that cannot fail is none */
 	EXPECT_EQ(KT_ERROR, run(only_talks));
-	EXPECT_NE(NULL, strstr(self->text, "no claim was made"));
+	EXPECT_NE(NULL, strstr(self->rig.text, "no claim was made"));
 }
 
 static void looks(struct ktstr_after *a)
@@ -106,7 +92,7 @@ TEST_F(after, captures)
 
 	EXPECT_EQ(KT_PASS, run(looks_at_nothing));
 	for (i = 0; i <= KT_MAX_CAPTURES; i++) {
-		struct kt_capture *e = kt_captures_add(&self->captures);
+		struct kt_capture *e = kt_captures_add(&self->rig.captures);
 
 		snprintf(e->tag, sizeof(e->tag), "tag%u", i);
 		e->workload_ns = i * KT_NSEC_PER_MSEC + 5;
@@ -114,7 +100,7 @@ TEST_F(after, captures)
 		strcpy(e->error, i == 1 ? "why" : "");
 	}
 	EXPECT_EQ(KT_PASS, run(looks)) {
-		TH_LOG("%s", self->text);
+		TH_LOG("%s", self->rig.text);
 	}
 }
 

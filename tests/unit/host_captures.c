@@ -1,89 +1,127 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table of captures in a run's record: its columns, and that nothing from
- * a guest breaks them.
+ * Captures as the record and the report have them.
  */
 #include <kselftest_harness.h>
 
 #include "ktstr/host/captures.h"
 
-FIXTURE(table)
+FIXTURE(captures)
 {
 	struct kt_captures c;
-	struct kt_strbuf sb;
+	char *text;
 };
 
-FIXTURE_SETUP(table)
+FIXTURE_SETUP(captures)
 {
-	memset(&self->c, 0, sizeof(self->c));
-	kt_strbuf_init(&self->sb, KT_CAPTURES_TEXT_MAX);
+	memset(self, 0, sizeof(*self));
 }
 
-FIXTURE_TEARDOWN(table)
+FIXTURE_TEARDOWN(captures)
 {
 	kt_captures_fini(&self->c);
-	kt_strbuf_fini(&self->sb);
+	free(self->text);
 }
 
-TEST_F(table, columns)
+static struct kt_capture *add(struct kt_captures *c, const char *tag)
 {
-	struct kt_capture *e = kt_captures_add(&self->c);
+	struct kt_capture *e = kt_captures_add(c);
 
-	strcpy(e->tag, "periodic_000");
-	e->cause = KT_CAPTURE_PERIODIC;
-	e->at_ns = 11;
-	e->workload_ns = 22;
-	e->phase = 3;
-	e->sample.jiffies = 4294900000;
-	e->sample.nr_cpus = 2;
-	e->sample.cpus[0] = (struct kt_cpu_sample){
-		.nr_running = 2, .scx_nr_running = 1, .curr_pid = 60,
-		.curr_comm = "kt:spin_wait" };
-	e = kt_captures_add(&self->c);
-	e->cause = KT_CAPTURE_REQUEST;
-	strcpy(e->error, "not booted far enough");
-	kt_captures_table(&self->sb, &self->c);
-	EXPECT_STREQ("periodic_000\tperiodic\t11\t22\t3\t-\t4294900000\t2/1/60/kt:spin_wait\t0/0/0/-\n"
-		     "-\trequest\t0\t0\t0\tnot booted far enough\t0\n",
-		     kt_strbuf_str(&self->sb));
+	snprintf(e->tag, sizeof(e->tag), "%s", tag);
+	e->state = json_object();
+	kt_json_set_text(e->state, "tag", tag);
+	return e;
 }
 
-TEST_F(table, guest_text)
+static const char *text_of(const json_t *all, size_t i, const char *key)
 {
-	struct kt_capture *e = kt_captures_add(&self->c);
-
-	strcpy(e->tag, "a\tb\nc\033d");
-	strcpy(e->error, "x\ty");
-	e->sample.nr_cpus = 1;
-	strcpy(e->sample.cpus[0].curr_comm, "co\nm\tm");
-	kt_captures_table(&self->sb, &self->c);
-	EXPECT_STREQ("a?b?c?d\trequest\t0\t0\t0\tx?y\t0\t0/0/0/co?m?m\n",
-		     kt_strbuf_str(&self->sb));
+	return json_string_value(json_object_get(json_array_get(all, i), key));
 }
 
-/* The most there can be fits its buffer. */
-TEST_F(table, largest)
+static json_t *written(FIXTURE_DATA(captures) * self, u64 max_bytes)
 {
-	u32 i, cpu, lines = 0;
-	const char *p;
+	size_t len;
+	FILE *out;
 
-	for (i = 0; i < KT_MAX_CAPTURES; i++) {
-		struct kt_capture *e = kt_captures_add(&self->c);
+	free(self->text);
+	out = open_memstream(&self->text, &len);
+	kt_captures_write(out, &self->c, max_bytes);
+	fclose(out);
+	return json_loads(self->text, 0, NULL);
+}
 
-		memset(e, 0xff, sizeof(*e));
-		memset(e->tag, 'x', sizeof(e->tag) - 1);
-		memset(e->error, 'x', sizeof(e->error) - 1);
-		e->tag[sizeof(e->tag) - 1] = '\0';
-		e->error[sizeof(e->error) - 1] = '\0';
-		for (cpu = 0; cpu < KT_SAMPLE_MAX_CPUS; cpu++)
-			strcpy(e->sample.cpus[cpu].curr_comm,
-			       "0123456789abcdef");
-	}
-	kt_captures_table(&self->sb, &self->c);
-	EXPECT_FALSE(self->sb.overflow);
-	for (p = kt_strbuf_str(&self->sb); *p; p++)
-		lines += *p == '\n';
-	EXPECT_EQ(KT_MAX_CAPTURES, lines);
+TEST_F(captures, record)
+{
+	json_t *all = written(self, 1000), *none;
+
+	EXPECT_EQ(true, json_is_array(all));
+	EXPECT_EQ(0, json_array_size(all));
+	json_decref(all);
+	add(&self->c, "first");
+	add(&self->c, "second \033[2J");
+	/* no memory for its tree: it is not there */
+	none = add(&self->c, "third")->state;
+	self->c.ring[2].state = NULL;
+	json_decref(none);
+	all = written(self, 1000);
+	ASSERT_EQ(2, json_array_size(all));
+	EXPECT_STREQ("first", text_of(all, 0, "tag"));
+	EXPECT_STREQ("second ?[2J", text_of(all, 1, "tag"));
+	json_decref(all);
+}
+
+TEST_F(captures, record_bounded)
+{
+	json_t *all;
+	u64 one;
+
+	add(&self->c, "a");
+	json_decref(written(self, 1000));
+	one = strlen(self->text) - strlen("[\n\n]\n");
+	add(&self->c, "b");
+	add(&self->c, "c");
+	all = written(self, 2 * one);
+	ASSERT_EQ(3, json_array_size(all));
+	EXPECT_STREQ("1 captures more", text_of(all, 2, "cut"));
+	json_decref(all);
+	all = written(self, 0);
+	ASSERT_EQ(1, json_array_size(all));
+	EXPECT_STREQ("3 captures more", text_of(all, 0, "cut"));
+	json_decref(all);
+}
+
+static const char *report(FIXTURE_DATA(captures) * self,
+			  const struct kt_periodic *p)
+{
+	size_t len;
+	FILE *out;
+
+	free(self->text);
+	out = open_memstream(&self->text, &len);
+	kt_captures_report(out, &self->c, p);
+	fclose(out);
+	return self->text;
+}
+
+TEST_F(captures, report)
+{
+	struct kt_periodic p = {};
+	u32 i;
+
+	EXPECT_STREQ("", report(self, &p));
+	p.nr = 8;
+	p.fired = 2;
+	p.ended = true;
+	add(&self->c, "good");
+	strcpy(add(&self->c, "b\ta\nd\033")->error, "x\ty");
+	EXPECT_STREQ("captures: 2 taken, 2 of 8 periodic; periodic ones ended: two in a row could not freeze the machine\n"
+		     "capture b?a?d?: x?y\n", report(self, &p));
+	for (i = 0; i < KT_MAX_CAPTURES + 1; i++)
+		strcpy(add(&self->c, "bad")->error, "why");
+	report(self, &p);
+	EXPECT_NE(NULL, strstr(self->text, "captures: 67 taken, 2 of 8 periodic, "));
+	EXPECT_NE(NULL, strstr(self->text, ", the last 64 kept"));
+	EXPECT_NE(NULL, strstr(self->text, "capture bad: why\n56 more captures show nothing\n"));
 }
 
 TEST_HARNESS_MAIN

@@ -222,4 +222,29 @@ TEST_F(record, prune_follows_no_link)
 	EXPECT_TRUE(exists(root, "precious/frames"));
 }
 
+/* One that is written as it comes. */
+TEST_F(record, a_file)
+{
+	FILE *f;
+
+	EXPECT_EQ(NULL, kt_record_file(&self->r, "x.json"));
+	kt_record_open(&self->r, self->runs, "/opt/prog", "case");
+	f = kt_record_file(&self->r, "x.json");
+	ASSERT_NE(NULL, f);
+	fputs("[]\n", f);
+	kt_record_file_end(&self->r, "x.json", f);
+	EXPECT_STREQ("[]", content(&self->r, "x.json"));
+	EXPECT_EQ(0, nr_logged);
+	/* a name is taken once */
+	EXPECT_EQ(NULL, kt_record_file(&self->r, "x.json"));
+	EXPECT_EQ(1, nr_logged);
+	/* and what does not reach the disk is told */
+	f = fopen("/dev/full", "w");
+	ASSERT_NE(NULL, f);
+	fputs("x", f);
+	kt_record_file_end(&self->r, "full", f);
+	EXPECT_EQ(2, nr_logged);
+	EXPECT_NE(NULL, strstr(last_log, "/full: No space left on device"));
+}
+
 TEST_HARNESS_MAIN

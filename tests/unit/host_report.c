@@ -274,7 +274,7 @@ static char *print(const struct kt_coord *c, const struct kt_case *cs,
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	kt_report_print(f, c, cs, outcome, why);
+	kt_report_print(f, c, cs, outcome, why, NULL);
 	fclose(f);
 	return text;
 }

@@ -5,10 +5,12 @@
 #include <stdio.h>
 
 #include "ktstr/base/types.h"
+#include "diff.h"
 #include "engines.h"
 #include "frames.h"
 #include "kernel.h"
 #include "programs.h"
+#include "show.h"
 
 static const struct command {
 	const char *name;
@@ -19,6 +21,8 @@ static const struct command {
 	{ "list", kt_cmd_list, "list test programs and their cases" },
 	{ "engines", kt_cmd_engines, "what can run machines on this host" },
 	{ "kernel", kt_cmd_kernel, "build, list and remove cached kernels" },
+	{ "show", kt_cmd_show, "print what is known of a run: the dump of its record" },
+	{ "diff", kt_cmd_diff, "compare two runs" },
 	{ "frames", kt_cmd_frames, "decode a recorded frame stream" },
 };
 
