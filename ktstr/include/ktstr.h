@@ -37,7 +37,8 @@
  *
  * 0 inherits, KTSTR_OFF switches the check off, another value sets it. Layers
  * merge last-wins: the defaults, the scheduler's, the case's. On an emulated
- * machine times are scaled up before they are judged; the scale is printed.
+ * machine times are scaled up before they are judged, and rates down; the scale
+ * is printed.
  *
  * @starvation: KTSTR_ON: every worker must complete work. Default on.
  * @fairness_spread_pct: most by which the CPU shares of a cgroup's workers may
@@ -46,6 +47,23 @@
  *	Default 2000.
  * @isolation: KTSTR_ON: no worker may run outside its cgroup's cpuset.
  *	Default on.
+ * @throughput_cv_pct: most by which work units per CPU time may vary among a
+ *	cgroup's workers: the coefficient of variation, percent. Default off.
+ * @throughput_per_s: work units that each worker must do in a second of wall
+ *	time, at least. Scaled. Default off.
+ * @iterations_per_s: iterations, likewise. Scaled. Default off.
+ * @wake_p99_us: most that the 99th percentile of a cgroup's wake latencies may
+ *	be, microseconds. Scaled. Default off.
+ * @wake_cv_pct: most by which they may vary: the coefficient of variation,
+ *	percent. Default off.
+ * @migrations_per_1000: most migrations of a cgroup's workers per thousand of
+ *	their iterations. Scaled. Default off.
+ * @page_locality_pct: pages of a cgroup's workers that must lie on nodes of
+ *	its CPUs, percent at least. Default off.
+ * @cross_node_pct: migrations of a cgroup's workers that may be to another
+ *	node, percent at most. Default off.
+ * @slow_tier_pct: pages of a cgroup's workers that may lie on nodes without
+ *	CPUs, percent at most. Default off.
  * @imbalance_pct: most by which the fullest CPU may have more runnable tasks
  *	than the emptiest, which counts as 1 at least, in percent. 400.
  * @local_dsq_depth: most tasks that may wait in a CPU's local DSQ. 50.
@@ -71,6 +89,15 @@ struct ktstr_checks {
 	int32_t fairness_spread_pct;
 	int32_t longest_gap_ms;
 	int32_t isolation;
+	int32_t throughput_cv_pct;
+	int32_t throughput_per_s;
+	int32_t iterations_per_s;
+	int32_t wake_p99_us;
+	int32_t wake_cv_pct;
+	int32_t migrations_per_1000;
+	int32_t page_locality_pct;
+	int32_t cross_node_pct;
+	int32_t slow_tier_pct;
 	int32_t imbalance_pct;
 	int32_t local_dsq_depth;
 	int32_t cpu_stall;
@@ -275,6 +302,22 @@ void ktstr_run_steps(struct ktstr_ctx *t, const struct ktstr_step *steps,
  * @spread_pct: largest minus smallest CPU share, percentage points
  * @longest_gap_ms: of any of them
  * @migrations: of all of them
+ * @work_units: done by all of them
+ * @throughput_cv_pct: by which work units per CPU time vary among them: the
+ *	coefficient of variation
+ * @off_cpu_pct: of their wall time not on a CPU
+ * @run_delay_ns: runnable and not running, all of them
+ * @slices: times that one of them was put on a CPU
+ * @cpus_used: CPUs that one of them was seen on
+ * @cross_node_migrations: of the migrations, to another node
+ * @wakes: whose latency was measured
+ * @wake_p50_us: median of the latencies
+ * @wake_p99_us: 99th percentile
+ * @wake_max_us: longest
+ * @wake_cv_pct: their coefficient of variation
+ * @pages: of memory that they mapped themselves; 0 on a machine of one node
+ * @local_pages_pct: of those, on nodes of the cgroup's CPUs
+ * @slow_pages_pct: of those, on nodes without CPUs
  */
 struct ktstr_stats {
 	uint32_t workers;
@@ -283,6 +326,21 @@ struct ktstr_stats {
 	uint32_t spread_pct;
 	uint32_t longest_gap_ms;
 	uint32_t migrations;
+	uint64_t work_units;
+	uint32_t throughput_cv_pct;
+	uint32_t off_cpu_pct;
+	uint64_t run_delay_ns;
+	uint64_t slices;
+	uint32_t cpus_used;
+	uint32_t cross_node_migrations;
+	uint64_t wakes;
+	uint32_t wake_p50_us;
+	uint32_t wake_p99_us;
+	uint32_t wake_max_us;
+	uint32_t wake_cv_pct;
+	uint64_t pages;
+	uint32_t local_pages_pct;
+	uint32_t slow_pages_pct;
 };
 
 /**
