@@ -115,6 +115,7 @@ LIB_SRCS := \
 	ktstr/coord/console.c \
 	ktstr/coord/coord.c \
 	ktstr/coord/dispatch.c \
+	ktstr/coord/image.c \
 	ktstr/coord/kernel_op.c \
 	ktstr/coord/monitor.c \
 	ktstr/coord/monitor_judge.c \

@@ -63,7 +63,7 @@ static u32 list(const struct kt_name_list *l, const char *wanted, bool near,
 }
 
 void kt_name_list_text(const struct kt_name_list *l, const char *wanted,
-		   struct kt_strbuf *text)
+		       struct kt_strbuf *text)
 {
 	u32 listed = list(l, wanted, true, 0, text);
 

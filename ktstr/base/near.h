@@ -28,6 +28,6 @@ void kt_name_list_add(struct kt_name_list *l, const char *name);
 
 /* "a, b, 5 more", near ones of @wanted first; "none" when there is none. */
 void kt_name_list_text(const struct kt_name_list *l, const char *wanted,
-		   struct kt_strbuf *text);
+		       struct kt_strbuf *text);
 
 #endif /* KTSTR_BASE_NEAR_H */

@@ -342,6 +342,7 @@ static int setup(struct loop *l)
 	c->subject.opts = o->subject;
 	kt_watch_init(&c->watch, o->subject.has_sched, o->watchpoints);
 	kt_writes_init(&c->writes, o->writes, o->nr_writes);
+	c->save_image = o->save_image;
 	kt_monitor_init(&c->monitor, &o->monitor);
 	c->periodic.nr = o->nr_periodic;
 	c->periodic.workload_ns = o->workload_ns;

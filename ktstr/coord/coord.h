@@ -40,6 +40,7 @@ struct kt_coord_opts {
 	bool watchpoints;	/* the machine's engine delivers them */
 	const struct kt_write *writes;	/* of variables, by the host */
 	u32 nr_writes;
+	const char *save_image;	/* file for the memory at the first capture */
 	struct kt_monitor_opts monitor;
 };
 
@@ -69,6 +70,7 @@ struct kt_coord {
 	 * Its state is NULL when there was none to see.
 	 */
 	struct kt_capture last_look;
+	const char *save_image;	/* NULL: not asked for, or done */
 	bool last_look_due;	/* the workload has just ended */
 	struct kt_periodic periodic;
 	struct kt_writes writes;

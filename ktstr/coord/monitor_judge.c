@@ -51,7 +51,7 @@ int kt_monitor_judge_init(struct kt_monitor_judge *j,
 	if (interval_ms && interval_ms < KT_MONITOR_SAMPLE_MS) {
 		sustained = (u64)bounds->sustained * KT_MONITOR_SAMPLE_MS /
 			    interval_ms;
-		j->bounds.sustained = min(sustained, (u64)UINT32_MAX);
+		j->bounds.sustained = min_t(u64, sustained, UINT32_MAX);
 	}
 	j->streaks = calloc((size_t)KT_NR_RULES * nr_cpus,
 			    sizeof(*j->streaks));

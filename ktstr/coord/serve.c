@@ -8,6 +8,7 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "../base/strbuf.h"
+#include "image.h"
 #include "kernel_op.h"
 #include "serve.h"
 #include "server.h"
@@ -109,8 +110,13 @@ static void describe(struct kt_coord *c, struct kt_capture *cap,
 /* Sees what can be seen; why not all, in cap->error. */
 static void look(struct kt_server *sv, struct kt_capture *cap)
 {
-	kt_snapshot_take(&sv->c->subject, sv->m, cap->state, cap->error,
-			 sizeof(cap->error));
+	struct kt_coord *c = sv->c;
+
+	if (!kt_snapshot_take(&c->subject, sv->m, cap->state, cap->error,
+			      sizeof(cap->error)) && c->save_image) {
+		kt_image_save(c->save_image, sv->m, &c->subject, cap->state);
+		c->save_image = NULL;
+	}
 }
 
 int kt_server_take(struct kt_server *sv, const char *tag,

@@ -251,6 +251,10 @@ static json_t *cpu_json(const struct kt_guest_kernel *k,
 	}
 	if (c->curr_known)
 		kt_json_set(o, "curr", curr_json(c));
+	else
+		kt_json_set(o, "curr_error",
+			    kt_json_textf("0x%llx cannot be read",
+					  (unsigned long long)c->rq[KT_RQ_CURR]));
 	stats = json_object();
 	set_rq_fields(stats, l, c, KT_RQ_RUN_DELAY, KT_RQ_NR_FIELDS);
 	if (json_object_size(stats))

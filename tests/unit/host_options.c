@@ -169,6 +169,19 @@ TEST_F(options, bad_values_are_named)
 	EXPECT_NE(NULL, strstr(last_log, "KTSTR_SPEED_PCT"));
 }
 
+TEST_F(options, samples)
+{
+	ASSERT_EQ(0, parse());
+	EXPECT_EQ(100, self->o.sample_ms);
+	ASSERT_EQ(0, parse("--sample-ms=0"));
+	EXPECT_EQ(0, self->o.sample_ms);
+	kt_options_repeat(&self->o, &self->again);
+	ASSERT_EQ(1, self->again.nr);
+	EXPECT_STREQ("--sample-ms=0", self->again.v[0]);
+	EXPECT_EQ(-EINVAL, parse("--sample-ms=60001"));
+	EXPECT_NE(NULL, strstr(last_log, "60001"));
+}
+
 TEST_F(options, performance)
 {
 	EXPECT_EQ(0, parse("--performance"));
