@@ -94,6 +94,7 @@ LIB_SRCS := \
 	ktstr/engine/kvm/x86/aml.c \
 	ktstr/engine/kvm/x86/boot.c \
 	ktstr/engine/kvm/x86/bzimage.c \
+	ktstr/engine/kvm/x86/clock.c \
 	ktstr/engine/kvm/x86/cpu.c \
 	ktstr/engine/kvm/x86/cpuid.c \
 	ktstr/engine/kvm/x86/loader.c \
@@ -208,7 +209,8 @@ LIB_SRCS := \
 	ktstr/guest/test_frame.c \
 	ktstr/guest/testproc.c \
 	ktstr/guest/transport.c \
-	kselftest/ktap.c
+	kselftest/ktap.c \
+	kselftest/ktap_read.c
 
 LIB_ASM := \
 	ktstr/engine/payload_x86.S
@@ -220,7 +222,8 @@ CLI_SRCS := \
 	tools/ktstr/kernel.c \
 	tools/ktstr/ktstr.c \
 	tools/ktstr/programs.c \
-	tools/ktstr/show.c
+	tools/ktstr/show.c \
+	tools/ktstr/work.c
 
 LIB := $(BUILD_DIR)/libktstr.a
 OBJ_DIR := $(BUILD_DIR)/obj/ktstr
@@ -277,7 +280,8 @@ $(LIB): $(LIB_OBJS) | $(LIBBPF)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(TEST_GEN_PROGS): $(OUTPUT)/tests/%: $(OBJ_DIR)/tests/%.o $(LIB)
+$(TEST_GEN_PROGS) $(OUTPUT)/tests/scenarios: \
+$(OUTPUT)/tests/%: $(OBJ_DIR)/tests/%.o $(LIB)
 	$(call msg,LINK,,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
@@ -332,7 +336,8 @@ $(BPFTOOL) $(addprefix $(BUILD_DIR)/bin/,$(TREE_SCHEDS)): $(SCX_STAMP) ;
 include $(SRC)/tools/scx_ktstr/build.mk
 include $(SRC)/tests/build.mk
 
--include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) $(TESTS:%=$(OBJ_DIR)/tests/%.d)
+-include $(LIB_OBJS:.o=.d) $(CLI_OBJS:.o=.d) \
+	$(TESTS:%=$(OBJ_DIR)/tests/%.d) $(OBJ_DIR)/tests/scenarios.d
 
 .PHONY: cli
 .DELETE_ON_ERROR:

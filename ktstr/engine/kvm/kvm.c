@@ -18,6 +18,7 @@
 #include "vcpu.h"
 #include "x86/acpi.h"
 #include "x86/boot.h"
+#include "x86/clock.h"
 #include "x86/cpuid.h"
 
 #define CMDLINE_MAX	2048	/* x86's COMMAND_LINE_SIZE */
@@ -31,6 +32,7 @@ struct machine {
 	struct kt_kvm_memory memory;
 	struct kt_kvm_devices devices;
 	struct kt_vcpus vcpus;
+	struct kt_x86_clock clock;
 	struct kt_performance performance;
 };
 
@@ -228,15 +230,18 @@ static int kvm_freeze(struct kt_machine *m, u32 timeout_ms, u32 *parked)
 	u64 deadline = kt_now_ns() + timeout_ms * KT_NSEC_PER_MSEC;
 	int ret = kt_vcpus_freeze(&km->vcpus, deadline, parked);
 
-	if (!ret)
-		kt_kvm_devices_pause(&km->devices, m);
-	return ret;
+	if (ret)
+		return ret;
+	kt_kvm_devices_pause(&km->devices, m);
+	kt_x86_clock_hold(&km->clock, &km->vm);
+	return 0;
 }
 
 static int kvm_thaw(struct kt_machine *m)
 {
 	struct machine *km = to_machine(m);
 
+	kt_x86_clock_release(&km->clock, &km->vm, &km->vcpus);
 	kt_kvm_devices_resume(&km->devices, m);
 	kt_vcpus_thaw(&km->vcpus);
 	return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * x86 vCPUs through KVM's API. The clock is left alone: a guest's TSC is the
- * host's, and its kernel is told the rate.
+ * x86 vCPUs through KVM's API. The clock is left alone here: a guest's TSC is the
+ * host's but for the time that it was frozen, and its kernel is told the rate.
  */
 #include <linux/bits.h>
 #include <linux/kvm.h>
