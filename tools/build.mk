@@ -180,11 +180,32 @@ LIB_SRCS := \
 	ktstr/host/value_find.c \
 	ktstr/host/writes.c \
 	ktstr/work/child.c \
+	ktstr/work/churn.c \
+	ktstr/work/compute.c \
 	ktstr/work/cpumask.c \
+	ktstr/work/cpus.c \
+	ktstr/work/custom.c \
+	ktstr/work/epoll.c \
+	ktstr/work/fork.c \
+	ktstr/work/futex.c \
+	ktstr/work/group.c \
+	ktstr/work/io.c \
+	ktstr/work/memory.c \
+	ktstr/work/mutex.c \
+	ktstr/work/numa.c \
+	ktstr/work/pages.c \
 	ktstr/work/pipe.c \
+	ktstr/work/place.c \
+	ktstr/work/rt.c \
+	ktstr/work/sequence.c \
+	ktstr/work/signal.c \
 	ktstr/work/spin.c \
+	ktstr/work/step.c \
 	ktstr/work/telemetry.c \
+	ktstr/work/threads.c \
 	ktstr/work/types.c \
+	ktstr/work/wait.c \
+	ktstr/work/wakes.c \
 	ktstr/work/worker.c \
 	ktstr/scenario/cgroup.c \
 	ktstr/scenario/cpuset.c \

@@ -27,7 +27,8 @@
  * @KTSTR_IO_SYNC_WRITE: writes @size_kib to a file and calls fdatasync()
  * @KTSTR_IO_RAND_READ: reads 4 KiB at random places of a file of @size_kib
  * @KTSTR_IO_CONVOY: all write and sync the same file, one behind another
- *	[size_kib]
+ *	[size_kib]. Files have no name and are in TMPDIR: memory in a guest,
+ *	unless the test mounts a disk and sets it.
  * @KTSTR_BURSTY: works for @burst_us, sleeps for @sleep_us, again
  * @KTSTR_IDLE_CHURN: sleeps so briefly that CPUs go idle and wake all the time
  *	[burst_us, sleep_us]
@@ -49,28 +50,30 @@
  *	there is one) every @interval_us
  * @KTSTR_NUMA_MIGRATION_CHURN: moves between nodes, with its memory, every
  *	@interval_us [size_kib]
- * @KTSTR_CGROUP_CHURN: moves itself between its cgroup and one below it every
- *	@interval_us
+ * @KTSTR_CGROUP_CHURN: moves itself between its cgroup and a threaded one
+ *	below it, "churn", every @interval_us
  * @KTSTR_FAN_OUT_COMPUTE: the first of @width + 1 hands work out, the others
  *	compute for @burst_us and answer
  * @KTSTR_ASYMMETRIC_WAKER: the first of @width + 1 computes and wakes one of
  *	the others after each burst, who answer nothing [burst_us]
  * @KTSTR_WAKE_CHAIN: @width in a ring; each wakes the next one
  * @KTSTR_EPOLL_STORM: the first of @width + 1 writes eventfds that all others
- *	wait for in epoll
+ *	wait for in epoll, and works for @burst_us, again
  * @KTSTR_THUNDERING_HERD: the first of @width + 1 wakes all others at once,
  *	every @interval_us
  * @KTSTR_PAGE_FAULT_CHURN: maps, touches and unmaps @size_kib
  * @KTSTR_NUMA_WORKING_SET_SWEEP: touches @size_kib on one node after another
  * @KTSTR_MUTEX_CONTENTION: @width workers hold one mutex in turn for
  *	@burst_us
- * @KTSTR_PRIORITY_INVERSION: triples; a low one holds a mutex that a high one
- *	wants, while a middle one burns CPU [burst_us, pi]
- * @KTSTR_PRODUCER_CONSUMER_IMBALANCE: @width producers feed one consumer
- *	through a ring that is too small [burst_us]
+ * @KTSTR_PRIORITY_INVERSION: triples on one CPU; a low one, as declared, holds
+ *	a mutex for @burst_us that a high one wants, while a middle one burns
+ *	CPU for four times that; those are SCHED_FIFO [pi]
+ * @KTSTR_PRODUCER_CONSUMER_IMBALANCE: the first of @width + 1 consumes what
+ *	the others produce, @burst_us of work each, out of a ring that is too
+ *	small
  * @KTSTR_SIGNAL_STORM: pairs send each other signals and handle them
- * @KTSTR_PREEMPT_STORM: the first of @width + 1 wakes every @interval_us for
- *	an instant at a higher priority, the others spin
+ * @KTSTR_PREEMPT_STORM: the first of @width + 1 is SCHED_FIFO and wakes every
+ *	@interval_us for an instant, the others spin as declared
  * @KTSTR_RT_STARVATION: the first of @width + 1 is SCHED_FIFO and works for
  *	@burst_us every @interval_us, the others are as declared
  * @KTSTR_CUSTOM: calls @custom
@@ -144,9 +147,10 @@ struct ktstr_phase {
 /**
  * enum ktstr_worker_form - what a worker is
  * @KTSTR_PROCESS: a process; the default
- * @KTSTR_THREAD: a thread; all of a declaration are in one process
- * @KTSTR_POOL: a process that comes out of a pool: every round is done by a
- *	new child of it
+ * @KTSTR_THREAD: a thread; all of a declaration are in one process. One that
+ *	fails ends them all.
+ * @KTSTR_POOL: every round is done by a new child of the worker. Not for types
+ *	whose workers form groups or change how they are scheduled.
  */
 enum ktstr_worker_form {
 	KTSTR_PROCESS,
@@ -166,7 +170,8 @@ struct ktstr_worker;
  * @width: workers of a group beside its first; see the type
  * @pi: KTSTR_PRIORITY_INVERSION: the mutex inherits priorities
  * @form: process, thread, pool
- * @phases: KTSTR_SEQUENCE: as KTSTR_PHASES()
+ * @phases: KTSTR_SEQUENCE: as KTSTR_PHASES(); NULL: 1 ms of work, 1 ms of
+ *	sleep, 500 us of yields, 500 us of writes
  * @custom: KTSTR_CUSTOM: one round; 0 or a negative errno, which ends the worker
  *
  * A parameter of 0 stands for the type's default; `ktstr work` lists them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A worker: waits to be told to begin, works, ends when told to.
+ * A worker: waits to be told to set itself up, then to begin, works, ends when
+ * told to.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -10,19 +11,26 @@
 #include <linux/compiler.h>
 
 #include "child.h"
+#include "step.h"
+#include "threads.h"
 
 static volatile sig_atomic_t stop;
 
-static void on_stop(int sig)
+static void on_stop(int sig, siginfo_t *info, void *context)
 {
 	(void)sig;
+	(void)context;
 	stop = 1;
+	kt_threads_interrupt(info);
 }
 
 static void set_signals(void)
 {
 	/* no SA_RESTART: a wait for a partner must end */
-	struct sigaction act = { .sa_handler = on_stop };
+	struct sigaction act = {
+		.sa_sigaction = on_stop,
+		.sa_flags = SA_SIGINFO,
+	};
 	sigset_t none;
 
 	sigaction(KT_STOP_SIGNAL, &act, NULL);
@@ -33,7 +41,7 @@ static void set_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static bool told_to_begin(int go_rd)
+static bool told_to_go_on(int go_rd)
 {
 	ssize_t n;
 	char byte;
@@ -44,30 +52,68 @@ static bool told_to_begin(int go_rd)
 	return n == 1 && !stop;
 }
 
-void kt_child_run(struct kt_child *c)
+/* All are set up before the first one works: it may leave no CPU to others. */
+static bool set_up(const struct kt_child *c)
 {
-	struct kt_work_env *env = &c->env;
-	struct kt_telemetry *tm = c->telemetry;
-	char name[16];
-	int ret = 0;
+	struct kt_child_ready ready;
+	enum kt_place_step step;
 
+	if (!c->setup)
+		return true;
+	if (!told_to_go_on(c->set_up_rd))
+		return false;
+	ready.err = kt_place_self(c->setup, c->env.index, &step);
+	ready.step = step;
+	return write(c->ready_wr, &ready, sizeof(ready)) == sizeof(ready) &&
+	       !ready.err;
+}
+
+void kt_child_init(const struct kt_child *c)
+{
 	set_signals();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != c->parent)
 		_exit(1);		/* it died before prctl() */
-	snprintf(name, sizeof(name), "kt:%s", c->type->name);
-	prctl(PR_SET_NAME, name);
-	if (!told_to_begin(c->go_rd))
-		_exit(1);
+}
 
-	env->stop = &stop;
-	kt_meter_init(&env->meter, tm);
-	kt_meter_tick(&env->meter);
+static int do_rounds(struct kt_child *c)
+{
+	struct kt_work_env *env = &c->env;
+	struct kt_telemetry *tm = c->telemetry;
+	bool pool = env->params.form == KTSTR_POOL;
+	int ret = c->type->setup ? c->type->setup(env) : 0;
+
 	while (!stop && !ret) {
-		ret = c->type->step(env);
+		ret = pool ? kt_work_in_child(env, c->type->step) :
+			     c->type->step(env);
 		if (!ret && !stop)
 			WRITE_ONCE(tm->iterations, tm->iterations + 1);
 	}
-	kt_meter_refresh(&env->meter);
-	_exit(ret && !stop ? 1 : 0);
+	if (c->type->teardown)
+		c->type->teardown(env);
+	return ret && !stop ? ret : 0;
+}
+
+int kt_child_work(struct kt_child *c)
+{
+	struct kt_meter *meter = &c->env.meter;
+	char name[16];
+	int ret;
+
+	snprintf(name, sizeof(name), "kt:%s", c->type->name);
+	prctl(PR_SET_NAME, name);
+	if (!set_up(c) || !told_to_go_on(c->go_rd))
+		return -ECANCELED;
+	c->env.stop = &stop;
+	kt_meter_init(meter, c->telemetry);
+	kt_meter_tick(meter);
+	ret = do_rounds(c);
+	kt_meter_refresh(meter);
+	return ret;
+}
+
+void kt_child_run(struct kt_child *c)
+{
+	kt_child_init(c);
+	_exit(kt_child_work(c) ? 1 : 0);
 }

@@ -9,6 +9,7 @@
 
 #include <linux/compiler.h>
 
+#include "place.h"
 #include "types.h"
 
 #define KT_STOP_SIGNAL	SIGUSR1
@@ -17,10 +18,23 @@ struct kt_child {
 	const struct kt_work_type *type;
 	struct kt_work_env env;		/* without meter and stop */
 	struct kt_telemetry *telemetry;
+	const struct kt_worker_setup *setup;	/* NULL: none */
 	pid_t parent;
-	int go_rd;			/* a byte: begin; end of file: do not */
+	int set_up_rd;			/* a byte: set yourself up */
+	int go_rd;			/* a byte: begin; ends of file: do not */
+	int ready_wr;			/* struct kt_child_ready */
+};
+
+/* Less than PIPE_BUF: written whole. */
+struct kt_child_ready {
+	u32 step;			/* enum kt_place_step, what failed */
+	s32 err;			/* -errno, 0: set up */
 };
 
 void kt_child_run(struct kt_child *child) __noreturn;
+
+/* What it is made of; once in a process, and once in each worker of it. */
+void kt_child_init(const struct kt_child *child);
+int kt_child_work(struct kt_child *child);
 
 #endif /* KTSTR_WORK_CHILD_H */

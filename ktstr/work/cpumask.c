@@ -39,6 +39,35 @@ u32 kt_cpumask_next(const struct kt_cpumask *mask, u32 cpu)
 	return cpu;
 }
 
+void kt_cpumask_clear(struct kt_cpumask *mask, u32 cpu)
+{
+	if (cpu < KT_MAX_CPUS)
+		mask->bits[cpu / 64] &= ~(1ULL << (cpu % 64));
+}
+
+bool kt_cpumask_empty(const struct kt_cpumask *mask)
+{
+	return kt_cpumask_next(mask, 0) == KT_MAX_CPUS;
+}
+
+void kt_cpumask_and(struct kt_cpumask *dst, const struct kt_cpumask *a,
+		    const struct kt_cpumask *b)
+{
+	u32 i;
+
+	for (i = 0; i < KT_CPUMASK_WORDS; i++)
+		dst->bits[i] = a->bits[i] & b->bits[i];
+}
+
+void kt_cpumask_or(struct kt_cpumask *dst, const struct kt_cpumask *a,
+		   const struct kt_cpumask *b)
+{
+	u32 i;
+
+	for (i = 0; i < KT_CPUMASK_WORDS; i++)
+		dst->bits[i] = a->bits[i] | b->bits[i];
+}
+
 void kt_cpumask_andnot(struct kt_cpumask *dst, const struct kt_cpumask *a,
 		       const struct kt_cpumask *b)
 {

@@ -23,6 +23,13 @@ bool kt_cpumask_equal(const struct kt_cpumask *a, const struct kt_cpumask *b);
 /* The first CPU from @cpu on, KT_MAX_CPUS when there is none. */
 u32 kt_cpumask_next(const struct kt_cpumask *mask, u32 cpu);
 
+void kt_cpumask_clear(struct kt_cpumask *mask, u32 cpu);
+bool kt_cpumask_empty(const struct kt_cpumask *mask);
+void kt_cpumask_and(struct kt_cpumask *dst, const struct kt_cpumask *a,
+		    const struct kt_cpumask *b);
+void kt_cpumask_or(struct kt_cpumask *dst, const struct kt_cpumask *a,
+		   const struct kt_cpumask *b);
+
 /* The CPUs of @a that are not in @b. */
 void kt_cpumask_andnot(struct kt_cpumask *dst, const struct kt_cpumask *a,
 		       const struct kt_cpumask *b);

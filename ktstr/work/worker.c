@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,66 +17,95 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "child.h"
+#include "threads.h"
 #include "worker.h"
 
 #define RESEND_MS	50	/* a signal can come just before a wait */
-#define REAP_MS		100
+#define GO_MS		10000
 #define KILL_MS		5000
 
-static void close_pair(int fds[2])
-{
-	kt_close(&fds[0]);
-	kt_close(&fds[1]);
-}
+/* Between the group and its workers; read ends first. */
+struct group_pipes {
+	int set_up[2], go[2], ready[2];
+};
 
-static int open_group(struct kt_worker_group *g, int go[2], int alive[2])
+static int open_group(struct kt_worker_group *g, struct group_pipes *p)
 {
-	void *shared;
+	int ret;
 
 	g->workers = calloc(g->nr, sizeof(*g->workers));
 	g->reports = calloc(g->nr, sizeof(*g->reports));
 	if (!g->workers || !g->reports)
 		return -ENOMEM;
-	shared = mmap(NULL, g->nr * sizeof(*g->telemetry),
-		      PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	if (shared == MAP_FAILED)
+	ret = kt_work_area_map(&g->area, g->nr, g->group_size);
+	if (ret)
+		return ret;
+	g->telemetry = g->area.telemetry;
+	if (pipe2(p->set_up, O_CLOEXEC) || pipe2(p->go, O_CLOEXEC) ||
+	    pipe2(p->ready, O_CLOEXEC))
 		return -errno;
-	g->telemetry = shared;
-	if (pipe2(go, O_CLOEXEC) || pipe2(alive, O_CLOEXEC))
-		return -errno;
-	g->go_fd = go[1];
-	g->alive_fd = alive[0];
+	g->set_up_fd = p->set_up[1];
+	g->go_fd = p->go[1];
+	g->ready_fd = p->ready[0];
 	return 0;
 }
 
-/* Forks worker @i; @pair are its pipes when the type has such. */
-static int fork_one(struct kt_worker_group *g, u32 i, int go_rd, int pair[4])
+/* What worker @i works with, but for what it makes itself. */
+static struct kt_work_env env_of(const struct kt_worker_group *g, u32 i)
 {
-	struct kt_child child = {
-		.type = g->type,
-		.env = {
-			.params = g->params,
-			.index = i,
-			.rfd = pair[i % 2 ? 0 : 2],
-			.wfd = pair[i % 2 ? 3 : 1],
-		},
-		.telemetry = &g->telemetry[i],
-		.parent = getpid(),
-		.go_rd = go_rd,
+	u32 role = i % g->group_size;
+
+	return (struct kt_work_env){
+		.params = g->params,
+		.name = g->type->name,
+		.index = i,
+		.nr = g->nr,
+		.role = role,
+		.group_size = g->group_size,
+		.shared = &g->area.shared[i / g->group_size],
+		.slots = &g->area.slots[i - role],
+		.members = &g->area.telemetry[i - role],
+		.rfd = -1,
+		.wfd = -1,
+		.state = { .fd = -1 },
 	};
+}
+
+static struct kt_child child_of(const struct kt_worker_group *g, u32 i,
+				const struct group_pipes *p)
+{
+	return (struct kt_child){
+		.type = g->type,
+		.env = env_of(g, i),
+		.telemetry = &g->telemetry[i],
+		.setup = kt_place_is_empty(&g->setup) ? NULL : &g->setup,
+		.parent = getpid(),
+		.set_up_rd = p->set_up[0],
+		.go_rd = p->go[0],
+		.ready_wr = p->ready[1],
+	};
+}
+
+/* In a worker: the group's own ends, by which it would notice its end. */
+static void close_groups(const struct kt_worker_group *g)
+{
+	close(g->set_up_fd);
+	close(g->go_fd);
+	close(g->ready_fd);
+}
+
+/* Forks worker @i; @links are its group's. */
+static int fork_one(struct kt_worker_group *g, u32 i,
+		    const struct group_pipes *p, struct kt_work_fds *links)
+{
+	struct kt_child child = child_of(g, i, p);
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return -errno;
 	if (!pid) {
-		close(g->go_fd);
-		close(g->alive_fd);
-		if (g->type->paired) {
-			/* the partner's ends: its death must be seen */
-			close(pair[i % 2 ? 1 : 3]);
-			close(pair[i % 2 ? 2 : 0]);
-		}
+		close_groups(g);
+		kt_work_fds_take(&child.env, links, g->type->links);
 		kt_child_run(&child);
 	}
 	g->workers[i].pid = pid;
@@ -83,52 +113,102 @@ static int fork_one(struct kt_worker_group *g, u32 i, int go_rd, int pair[4])
 	return 0;
 }
 
-static int fork_all(struct kt_worker_group *g, int go_rd)
+/* In the process of all of them. */
+static int open_all_links(const struct kt_worker_group *g,
+			  struct kt_child *children)
 {
-	int pair[4] = { -1, -1, -1, -1 };
+	struct kt_work_fds links;
 	int ret = 0;
 	u32 i;
 
 	for (i = 0; i < g->nr && !ret; i++) {
-		if (g->type->paired && i % 2 == 0 &&
-		    (pipe2(pair, O_CLOEXEC) || pipe2(pair + 2, O_CLOEXEC)))
-			ret = -errno;
-		else
-			ret = fork_one(g, i, go_rd, pair);
-		if (i % 2) {
-			close_pair(pair);
-			close_pair(pair + 2);
-		}
+		if (i % g->group_size == 0)
+			ret = kt_work_fds_open(&links, g->type->links);
+		kt_work_fds_share(&children[i].env, &links, g->type->links);
 	}
-	close_pair(pair);
-	close_pair(pair + 2);
 	return ret;
 }
 
-int kt_workers_fork(struct kt_worker_group *g, const struct ktstr_work *work,
-		    u32 nr)
+/* One process, of which all workers are threads. */
+static int fork_threads(struct kt_worker_group *g, const struct group_pipes *p)
 {
-	int go[2] = { -1, -1 }, alive[2] = { -1, -1 };
+	struct kt_child *children = calloc(g->nr, sizeof(*children));
+	pid_t pid;
+	u32 i;
+
+	if (!children)
+		return -ENOMEM;
+	for (i = 0; i < g->nr; i++)
+		children[i] = child_of(g, i, p);
+	pid = fork();
+	if (!pid) {
+		close_groups(g);
+		if (open_all_links(g, children))
+			_exit(1);
+		kt_threads_run(children, g->nr);
+	}
+	free(children);
+	if (pid < 0)
+		return -errno;
+	g->workers[0].pid = pid;
+	for (i = 0; i < g->nr; i++)
+		g->telemetry[i].tid = pid;
+	return 0;
+}
+
+static int fork_all(struct kt_worker_group *g, const struct group_pipes *p)
+{
+	struct kt_work_fds links;
+	u32 i = 0, end;
+	int ret = 0;
+
+	if (g->params.form == KTSTR_THREAD)
+		return fork_threads(g, p);
+	while (i < g->nr && !ret) {
+		ret = kt_work_fds_open(&links, g->type->links);
+		for (end = i + g->group_size; i < end && !ret; i++)
+			ret = fork_one(g, i, p, &links);
+		kt_work_fds_close(&links);
+	}
+	return ret;
+}
+
+static const struct kt_worker_group no_group = {
+	.set_up_fd = -1, .go_fd = -1, .ready_fd = -1,
+};
+
+int kt_workers_fork(struct kt_worker_group *g, const struct ktstr_work *work,
+		    u32 nr, const struct kt_worker_setup *setup)
+{
+	struct group_pipes p = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
 	int ret;
 
-	*g = (struct kt_worker_group){ .go_fd = -1, .alive_fd = -1 };
+	*g = no_group;
 	g->type = kt_work_type(work->type);
 	if (!g->type)
 		return kt_err(-EINVAL, "work type %u: there is none such",
 			      work->type);
-	if (!nr || nr > KT_MAX_WORKERS || (g->type->paired && nr % 2))
-		return kt_err(-EINVAL, "%u workers of type %s: 1 to %u%s", nr,
-			      g->type->name, KT_MAX_WORKERS,
-			      g->type->paired ? ", an even number" : "");
 	g->params = kt_work_defaults(work);
+	ret = kt_work_check(g->type, &g->params, nr);
+	if (ret) {
+		*g = no_group;
+		return ret;
+	}
+	g->group_size = kt_work_group_size(g->type, &g->params, nr);
+	if (setup)
+		g->setup = *setup;
 	g->nr = nr;
 	fflush(NULL);		/* or each child has the text again */
 
-	ret = open_group(g, go, alive);
+	ret = open_group(g, &p);
 	if (!ret)
-		ret = fork_all(g, go[0]);
-	kt_close(&go[0]);
-	kt_close(&alive[1]);
+		ret = fork_all(g, &p);
+	kt_close(&p.set_up[0]);
+	kt_close(&p.go[0]);
+	kt_close(&p.ready[1]);
+	/* it is not for the workers of other groups: many would fork slowly */
+	if (!ret)
+		madvise(g->area.map, g->area.bytes, MADV_DONTFORK);
 	if (!ret)
 		return 0;
 	kt_workers_fini(g);
@@ -143,22 +223,119 @@ int kt_workers_place(struct kt_worker_group *g,
 	u32 i;
 
 	for (i = 0; i < g->nr && !ret; i++)
-		ret = place(arg, g->workers[i].pid);
+		if (g->workers[i].pid)
+			ret = place(arg, g->workers[i].pid);
+	return ret;
+}
+
+/* A pipe that nobody reads any more is an error, and no signal. */
+static int write_quietly(int fd, const void *buf, size_t len_bytes,
+			 u64 deadline_ns)
+{
+	const struct timespec now = { .tv_sec = 0 };
+	sigset_t pipe_only, before;
+	int ret;
+
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &pipe_only, &before);
+	ret = kt_write_all(fd, buf, len_bytes, deadline_ns);
+	if (ret == -EPIPE && !sigismember(&before, SIGPIPE))
+		sigtimedwait(&pipe_only, NULL, &now);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
+/*
+ * A byte for each. Both phases have a pipe of their own: who is through with the
+ * first would else take a byte of one who is not.
+ */
+static int let_go_on(const struct kt_worker_group *g, int fd,
+		     u64 deadline_ns)
+{
+	static const char bytes[KT_MAX_WORKERS];
+
+	return write_quietly(fd, bytes, g->nr, deadline_ns);
+}
+
+/* What one of them says. The last one to end unsaid closes the pipe. */
+static int take_ready(struct kt_worker_group *g, u64 deadline_ns,
+		      struct kt_child_ready *ready)
+{
+	int ret = kt_wait_readable(g->ready_fd, deadline_ns);
+	ssize_t n;
+
+	if (ret <= 0)
+		return ret ? ret : -ETIMEDOUT;
+	n = read(g->ready_fd, ready, sizeof(*ready));
+	if (n < 0)
+		return -errno;
+	if (n != sizeof(*ready))
+		*ready = (struct kt_child_ready){ KT_PLACE_DIED, -ESRCH };
+	return 0;
+}
+
+int kt_workers_set_up(struct kt_worker_group *g, u64 deadline_ns, char *why,
+		      size_t why_size)
+{
+	struct kt_child_ready ready;
+	u32 i;
+	int ret;
+
+	if (kt_place_is_empty(&g->setup))
+		return 0;
+	ret = let_go_on(g, g->set_up_fd, deadline_ns);
+	if (ret == -EPIPE)	/* told below: none of them says a thing */
+		ret = 0;
+	for (i = 0; i < g->nr && !ret; i++) {
+		ret = take_ready(g, deadline_ns, &ready);
+		if (ret || !ready.err)
+			continue;
+		kt_place_error(&g->setup, ready.step, ready.err, why, why_size);
+		return ready.err;
+	}
+	if (ret)
+		snprintf(why, why_size, "%u of %u were set up: %s", i ? i - 1 : 0,
+			 g->nr, strerror(-ret));
 	return ret;
 }
 
 int kt_workers_go(struct kt_worker_group *g)
 {
-	static const char bytes[KT_MAX_WORKERS];
 	u64 now = kt_now_ns();
+	int ret;
 	u32 i;
 
 	for (i = 0; i < g->nr; i++) {
 		g->telemetry[i].start_ns = now;
 		g->telemetry[i].seen_ns = now;
+		kt_wakes_init(&g->telemetry[i].wakes, i);
 	}
 	/* pairs with the read in kt_child_run(): start_ns is there by then */
-	return kt_write_all(g->go_fd, bytes, g->nr, now + KT_NSEC_PER_SEC);
+	ret = let_go_on(g, g->go_fd, now + GO_MS * KT_NSEC_PER_MSEC);
+	kt_close(&g->set_up_fd);
+	kt_close(&g->go_fd);
+	kt_close(&g->ready_fd);
+	return ret;
+}
+
+void kt_workers_frozen(struct kt_worker_group *g)
+{
+	g->frozen_at_ns = kt_now_ns();
+}
+
+void kt_workers_thaw(struct kt_worker_group *g)
+{
+	u64 frozen_ns = g->frozen_at_ns ? kt_now_ns() - g->frozen_at_ns : 0;
+	u32 i;
+
+	for (i = 0; i < g->nr && frozen_ns; i++) {
+		struct kt_telemetry *tm = &g->telemetry[i];
+
+		/* it does not run: nobody else writes */
+		WRITE_ONCE(tm->frozen_ns, tm->frozen_ns + frozen_ns);
+	}
+	g->frozen_at_ns = 0;
 }
 
 /* A worker that waits for another one, but could run by now. */
@@ -174,21 +351,39 @@ static bool is_runnable(pid_t pid)
 	return state && state[1] && state[2] == 'R';
 }
 
+/* Worker @i could run from when a partner served it, then at the latest. */
+static u64 last_served(const struct kt_worker_group *g, u32 i)
+{
+	u32 j = i - i % g->group_size, end = j + g->group_size;
+	u64 served = 0;
+
+	for (; j < end; j++)
+		if (j != i)
+			served = max(served,
+				     READ_ONCE(g->telemetry[j].seen_ns));
+	return served;
+}
+
 /* A gap that still goes on at @now: when it began, or @now. */
 static u64 open_gap_start(const struct kt_worker_group *g, u32 i, u64 now)
 {
 	const struct kt_telemetry *tm = &g->telemetry[i];
-	u64 since = READ_ONCE(tm->seen_ns);
+	/* what it was frozen since then is as if it had not been */
+	u64 since = READ_ONCE(tm->seen_ns) + READ_ONCE(tm->frozen_ns) -
+		    READ_ONCE(tm->frozen_seen_ns);
 
 	if (READ_ONCE(tm->blocked)) {
-		/* it could run from when its partner served it, at the latest */
-		u64 served = READ_ONCE(g->telemetry[i ^ 1].seen_ns);
-
-		if (!is_runnable(g->workers[i].pid))
+		if (!is_runnable(tm->tid))
 			return now;
-		since = max(since, served);
+		since = max(since, last_served(g, i));
 	}
 	return min(since, now);
+}
+
+/* Threads are all of the first one's. */
+static pid_t process_of(const struct kt_worker_group *g, u32 i)
+{
+	return g->workers[g->params.form == KTSTR_THREAD ? 0 : i].pid;
 }
 
 static void report_one(struct kt_worker_group *g, u32 i, u64 now)
@@ -199,19 +394,23 @@ static void report_one(struct kt_worker_group *g, u32 i, u64 now)
 	u64 since;
 
 	*r = (struct kt_worker_report){
-		.tid = g->workers[i].pid,
+		.tid = tm->tid,
 		.wall_ns = tm->start_ns ? now - tm->start_ns : 0,
 		.cpu_ns = READ_ONCE(tm->cpu_ns),
 		.run_delay_ns = READ_ONCE(tm->run_delay_ns),
+		.slices = READ_ONCE(tm->slices),
 		.iterations = READ_ONCE(tm->iterations),
 		.work_units = READ_ONCE(tm->work_units),
 		.migrations = READ_ONCE(tm->migrations),
+		.cross_node = READ_ONCE(tm->cross_node),
 		.gap_ns = READ_ONCE(tm->gap_ns),
 		.gap_at_ns = READ_ONCE(tm->gap_at_ns),
 		.gap_cpu = READ_ONCE(tm->gap_cpu),
 		.cpus = tm->cpus,
+		.wakes = tm->wakes,
 	};
-	if (!waitid(P_PID, r->tid, &info, WEXITED | WNOHANG | WNOWAIT) &&
+	memcpy(r->pages, tm->pages, sizeof(r->pages));
+	if (!waitid(P_PID, process_of(g, i), &info, WEXITED | WNOHANG | WNOWAIT) &&
 	    info.si_pid) {
 		r->died = true;
 		r->status = info.si_code == CLD_EXITED ? info.si_status << 8 :
@@ -232,7 +431,7 @@ void kt_workers_report(struct kt_worker_group *g)
 	u32 i;
 
 	for (i = 0; i < g->nr; i++)
-		report_one(g, i, now);
+		report_one(g, i, g->frozen_at_ns ?: now);
 }
 
 static void signal_all(const struct kt_worker_group *g, int sig)
@@ -249,44 +448,58 @@ void kt_workers_signal(struct kt_worker_group *g)
 	signal_all(g, KT_STOP_SIGNAL);
 }
 
-/* True when all have ended; @sig is sent again now and then. */
-static bool wait_all(struct kt_worker_group *g, int sig, u64 deadline_ns)
+static void wait_end(struct kt_worker_group *g, pid_t pid, int sig,
+		     u64 deadline_ns)
 {
-	struct pollfd pfd = { .fd = g->alive_fd };
+	struct pollfd pfd = { .events = POLLIN };
+	u64 now;
 
-	do {
+	pfd.fd = syscall(SYS_pidfd_open, pid, 0);
+	while ((now = kt_now_ns()) < deadline_ns) {
+		u64 left_ms = (deadline_ns - now) / KT_NSEC_PER_MSEC + 1;
+
+		if (poll(&pfd, 1, min_t(u64, left_ms, RESEND_MS)) > 0)
+			break;
 		signal_all(g, sig);
-		if (poll(&pfd, 1, RESEND_MS) > 0)
-			return true;
-	} while (kt_now_ns() < deadline_ns);
-	return false;
+	}
+	kt_close(&pfd.fd);
+}
+
+/*
+ * Waits until @deadline_ns for one that was sent @sig, which is sent to all that
+ * are left now and then. True when it has been reaped.
+ */
+static bool reap_one(struct kt_worker_group *g, u32 i, int sig,
+		     u64 deadline_ns)
+{
+	pid_t *pid = &g->workers[i].pid;
+
+	if (waitpid(*pid, NULL, WNOHANG) != *pid) {
+		wait_end(g, *pid, sig, deadline_ns);
+		if (waitpid(*pid, NULL, WNOHANG) != *pid)
+			return false;
+	}
+	*pid = 0;
+	return true;
+}
+
+/* How many are left. The deadline is that of all, not of each. */
+static u32 reap_all(struct kt_worker_group *g, int sig, u64 deadline_ns)
+{
+	u32 i, left = 0;
+
+	for (i = 0; i < g->nr; i++)
+		if (g->workers[i].pid && !reap_one(g, i, sig, deadline_ns))
+			left++;
+	return left;
 }
 
 int kt_workers_reap(struct kt_worker_group *g, u64 grace_ns, u64 kill_ns)
 {
-	u64 deadline;
-	int ret = 0;
-	u32 i;
-
-	if (!wait_all(g, KT_STOP_SIGNAL, grace_ns))
-		wait_all(g, SIGKILL, kill_ns);
-	/* descriptors are closed a moment before a process can be reaped */
-	deadline = kt_now_ns() + REAP_MS * KT_NSEC_PER_MSEC;
-	deadline = max(deadline, kill_ns);
-	for (i = 0; i < g->nr; i++) {
-		pid_t *pid = &g->workers[i].pid;
-
-		if (*pid && waitpid(*pid, NULL, WNOHANG) == *pid)
-			*pid = 0;
-		while (*pid && kt_now_ns() < deadline) {
-			usleep(1000);
-			if (waitpid(*pid, NULL, WNOHANG) == *pid)
-				*pid = 0;
-		}
-		if (*pid)
-			ret = -ETIMEDOUT;
-	}
-	return ret;
+	if (!reap_all(g, KT_STOP_SIGNAL, grace_ns))
+		return 0;
+	signal_all(g, SIGKILL);
+	return reap_all(g, SIGKILL, kill_ns) ? -ETIMEDOUT : 0;
 }
 
 void kt_workers_fini(struct kt_worker_group *g)
@@ -300,13 +513,13 @@ void kt_workers_fini(struct kt_worker_group *g)
 		signal_all(g, SIGKILL);
 		kt_workers_reap(g, 0, kt_now_ns() + KILL_MS * KT_NSEC_PER_MSEC);
 	}
+	kt_close(&g->set_up_fd);
 	kt_close(&g->go_fd);
-	kt_close(&g->alive_fd);
-	if (g->telemetry)
-		munmap(g->telemetry, g->nr * sizeof(*g->telemetry));
+	kt_close(&g->ready_fd);
+	kt_work_area_unmap(&g->area);
 	free(g->reports);
 	free(g->workers);
-	*g = (struct kt_worker_group){ .go_fd = -1, .alive_fd = -1 };
+	*g = no_group;
 }
 
 u64 kt_workers_iterations(const struct kt_worker_group *g)

@@ -58,34 +58,30 @@ static bool gone(pid_t pid)
 	return kill(pid, 0) && errno == ESRCH;
 }
 
-TEST(every_type_works_and_stops)
+TEST(workers_work_and_stop)
 {
-	u32 type, i;
+	struct ktstr_work work = { KTSTR_SPIN_WAIT };
+	pid_t pids[4];
+	u32 i;
 
-	for (type = 0; type < KTSTR_NR_WORK_TYPES; type++) {
-		struct ktstr_work work = { .type = type, .burst_us = 50,
-					   .sleep_us = 50 };
-		pid_t pids[4];
-
-		ASSERT_EQ(0, kt_workers_fork(&g, &work, 4));
-		for (i = 0; i < 4; i++)
-			pids[i] = g.workers[i].pid;
-		ASSERT_EQ(0, kt_workers_go(&g));
-		EXPECT_TRUE(wait_iterations(0, 20));
-		kt_workers_report(&g);
-		for (i = 0; i < 4; i++) {
-			EXPECT_EQ(pids[i], g.reports[i].tid);
-			EXPECT_FALSE(g.reports[i].died);
-			EXPECT_GE(g.reports[i].iterations, 20);
-			EXPECT_GT(g.reports[i].wall_ns, 0);
-			EXPECT_GE(kt_cpumask_weight(&g.reports[i].cpus), 1);
-		}
-		EXPECT_GE(kt_workers_iterations(&g), 80);
-		EXPECT_EQ(0, stop_all());
-		for (i = 0; i < 4; i++)
-			EXPECT_TRUE(gone(pids[i]));
-		kt_workers_fini(&g);
+	ASSERT_EQ(0, kt_workers_fork(&g, &work, 4, NULL));
+	for (i = 0; i < 4; i++)
+		pids[i] = g.workers[i].pid;
+	ASSERT_EQ(0, kt_workers_go(&g));
+	EXPECT_TRUE(wait_iterations(0, 20));
+	kt_workers_report(&g);
+	for (i = 0; i < 4; i++) {
+		EXPECT_EQ(pids[i], g.reports[i].tid);
+		EXPECT_FALSE(g.reports[i].died);
+		EXPECT_GE(g.reports[i].iterations, 20);
+		EXPECT_GT(g.reports[i].wall_ns, 0);
+		EXPECT_GE(kt_cpumask_weight(&g.reports[i].cpus), 1);
 	}
+	EXPECT_GE(kt_workers_iterations(&g), 80);
+	EXPECT_EQ(0, stop_all());
+	for (i = 0; i < 4; i++)
+		EXPECT_TRUE(gone(pids[i]));
+	kt_workers_fini(&g);
 }
 
 static int count_placed(void *arg, pid_t pid)
@@ -104,7 +100,7 @@ TEST(no_work_before_go)
 	struct ktstr_work work = { KTSTR_SPIN_WAIT };
 	u32 placed = 0;
 
-	ASSERT_EQ(0, kt_workers_fork(&g, &work, 3));
+	ASSERT_EQ(0, kt_workers_fork(&g, &work, 3, NULL));
 	EXPECT_EQ(0, kt_workers_place(&g, count_placed, &placed));
 	EXPECT_EQ(3, placed);
 	kt_workers_report(&g);
@@ -126,7 +122,7 @@ TEST(a_place_that_fails_leaves_none)
 	struct ktstr_work work = { KTSTR_SPIN_WAIT };
 	pid_t pid;
 
-	ASSERT_EQ(0, kt_workers_fork(&g, &work, 2));
+	ASSERT_EQ(0, kt_workers_fork(&g, &work, 2, NULL));
 	pid = g.workers[1].pid;
 	EXPECT_EQ(-EPERM, kt_workers_place(&g, refuse, NULL));
 	kt_workers_fini(&g);
@@ -139,7 +135,7 @@ TEST(a_killed_worker_has_reported)
 	struct ktstr_work work = { KTSTR_SPIN_WAIT };
 	siginfo_t info;
 
-	ASSERT_EQ(0, kt_workers_fork(&g, &work, 2));
+	ASSERT_EQ(0, kt_workers_fork(&g, &work, 2, NULL));
 	ASSERT_EQ(0, kt_workers_go(&g));
 	ASSERT_TRUE(wait_iterations(0, 500));
 	kill(g.workers[0].pid, SIGKILL);
@@ -161,7 +157,7 @@ TEST(the_gap_of_a_stuck_worker_goes_on)
 	struct ktstr_work work = { KTSTR_SPIN_WAIT };
 	u64 since, gap;
 
-	ASSERT_EQ(0, kt_workers_fork(&g, &work, 2));
+	ASSERT_EQ(0, kt_workers_fork(&g, &work, 2, NULL));
 	ASSERT_EQ(0, kt_workers_go(&g));
 	ASSERT_TRUE(wait_iterations(0, 1));
 	kill(g.workers[0].pid, SIGSTOP);
@@ -185,7 +181,7 @@ TEST(a_sleep_is_no_gap)
 				   .sleep_us = 3600u * 1000000u };
 	u64 deadline = soon();
 
-	ASSERT_EQ(0, kt_workers_fork(&g, &work, 1));
+	ASSERT_EQ(0, kt_workers_fork(&g, &work, 1, NULL));
 	ASSERT_EQ(0, kt_workers_go(&g));
 	/* asleep once its account reaches into the future */
 	while (*(volatile u64 *)&g.telemetry[0].seen_ns < deadline &&
@@ -203,7 +199,7 @@ TEST(a_partner_that_died_is_noticed)
 	struct ktstr_work work = { KTSTR_PIPE_IO };
 	siginfo_t info;
 
-	ASSERT_EQ(0, kt_workers_fork(&g, &work, 2));
+	ASSERT_EQ(0, kt_workers_fork(&g, &work, 2, NULL));
 	ASSERT_EQ(0, kt_workers_go(&g));
 	ASSERT_TRUE(wait_iterations(0, 5));
 	kill(g.workers[0].pid, SIGKILL);
@@ -228,7 +224,7 @@ TEST(none_outlives_its_parent)
 	parent = fork();
 	ASSERT_GE(parent, 0);
 	if (!parent) {
-		if (kt_workers_fork(&g, &work, 2) || kt_workers_go(&g) ||
+		if (kt_workers_fork(&g, &work, 2, NULL) || kt_workers_go(&g) ||
 		    !wait_iterations(0, 1))
 			_exit(1);
 		_exit(0);
@@ -249,10 +245,10 @@ TEST(bad_requests)
 	struct ktstr_work unknown = { .type = 99 };
 
 	keep_log();
-	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &spin, 0));
-	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &spin, KT_MAX_WORKERS + 1));
-	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &pairs, 3));
-	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &unknown, 2));
+	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &spin, 0, NULL));
+	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &spin, KT_MAX_WORKERS + 1, NULL));
+	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &pairs, 3, NULL));
+	EXPECT_EQ(-EINVAL, kt_workers_fork(&g, &unknown, 2, NULL));
 	EXPECT_EQ(0, g.nr);
 	kt_workers_fini(&g);
 }
