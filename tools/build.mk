@@ -135,6 +135,7 @@ LIB_SRCS := \
 	ktstr/coord/watch_arm.c \
 	ktstr/host/after.c \
 	ktstr/host/captures.c \
+	ktstr/host/cgroups.c \
 	ktstr/host/case.c \
 	ktstr/host/cpio.c \
 	ktstr/host/dir_lock.c \
@@ -212,7 +213,13 @@ LIB_SRCS := \
 	ktstr/scenario/steps.c \
 	ktstr/scenario/topology.c \
 	ktstr/check/judge.c \
+	ktstr/check/judge_numa.c \
+	ktstr/check/judge_rate.c \
+	ktstr/check/judge_stats.c \
+	ktstr/check/judge_wake.c \
+	ktstr/check/spread.c \
 	ktstr/check/temporal.c \
+	ktstr/check/metrics.c \
 	ktstr/check/thresholds.c \
 	ktstr/check/verdict.c \
 	ktstr/guest/api.c \

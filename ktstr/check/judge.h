@@ -6,17 +6,23 @@
 #ifndef KTSTR_CHECK_JUDGE_H
 #define KTSTR_CHECK_JUDGE_H
 
+#include "../scenario/topology.h"
 #include "../work/worker.h"
 #include "verdict.h"
 
 /* The workers of one cgroup, as their reports say. */
 struct kt_judge_input {
 	const char *cgroup;
-	const struct kt_cpumask *cpus;	/* its cpuset; NULL: all CPUs */
+	/* for workers that do not say for themselves; NULL: all CPUs */
+	const struct kt_cpumask *cpus;
 	const struct kt_worker_report *reports;
 	u32 nr;
+	const struct kt_guest_topology *topo;	/* NULL: of one node */
 	u64 start_ns;			/* of the scenario: times count from it */
 };
+
+/* What they did, in sum. */
+void kt_judge_stats(const struct kt_judge_input *in, struct kt_cgroup_stats *s);
 
 /* Adds the details and the statistics of one cgroup to @v. */
 void kt_judge_cgroup(struct kt_verdict *v, const struct kt_thresholds *th,

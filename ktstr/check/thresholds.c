@@ -29,6 +29,15 @@ static void merge_layer(struct kt_thresholds *th, const struct ktstr_checks *c)
 	merge_one(&th->fairness_spread_pct, c->fairness_spread_pct, false);
 	merge_one(&th->longest_gap_ms, c->longest_gap_ms, false);
 	merge_one(&th->isolation, c->isolation, true);
+	merge_one(&th->throughput_cv_pct, c->throughput_cv_pct, false);
+	merge_one(&th->throughput_per_s, c->throughput_per_s, false);
+	merge_one(&th->iterations_per_s, c->iterations_per_s, false);
+	merge_one(&th->wake_p99_us, c->wake_p99_us, false);
+	merge_one(&th->wake_cv_pct, c->wake_cv_pct, false);
+	merge_one(&th->migrations_per_1000, c->migrations_per_1000, false);
+	merge_one(&th->page_locality_pct, c->page_locality_pct, false);
+	merge_one(&th->cross_node_pct, c->cross_node_pct, false);
+	merge_one(&th->slow_tier_pct, c->slow_tier_pct, false);
 }
 
 void kt_thresholds_merge(struct kt_thresholds *th,
@@ -40,21 +49,54 @@ void kt_thresholds_merge(struct kt_thresholds *th,
 		.fairness_spread_pct = KT_UNSET,
 		.longest_gap_ms = DEFAULT_GAP_MS,
 		.isolation = 1,
+		.throughput_cv_pct = KT_UNSET,
+		.throughput_per_s = KT_UNSET,
+		.iterations_per_s = KT_UNSET,
+		.wake_p99_us = KT_UNSET,
+		.wake_cv_pct = KT_UNSET,
+		.migrations_per_1000 = KT_UNSET,
+		.page_locality_pct = KT_UNSET,
+		.cross_node_pct = KT_UNSET,
+		.slow_tier_pct = KT_UNSET,
 	};
 	if (sched)
 		merge_layer(th, sched);
 	merge_layer(th, test);
 }
 
-u32 kt_thresholds_scale_pct(u32 speed_pct, u32 nr_cpus, bool emulated)
+u32 kt_thresholds_slowdown_pct(u32 speed_pct, u32 nr_cpus, bool emulated)
 {
-	u32 speed = clamp(speed_pct, 1u, 100u);
-	u64 slowdown_pct = 10000 / speed;
+	u32 slowdown_pct = 10000 / clamp(speed_pct, 1u, 100u);
 
 	if (emulated)
 		slowdown_pct *= clamp(nr_cpus, 1u, (u32)KT_MAX_CPUS);
-	return clamp(slowdown_pct / FREE_SLOWDOWN, (u64)100,
-		     (u64)MAX_SCALE_PCT);
+	return slowdown_pct;
+}
+
+u32 kt_thresholds_scale_pct(u32 speed_pct, u32 nr_cpus, bool emulated)
+{
+	u32 pct = kt_thresholds_slowdown_pct(speed_pct, nr_cpus, emulated);
+
+	return clamp(pct / FREE_SLOWDOWN, 100u, (u32)MAX_SCALE_PCT);
+}
+
+bool kt_thresholds_slowed(const struct kt_thresholds *th)
+{
+	return th->wake_p99_us > 0 || th->migrations_per_1000 > 0 ||
+	       th->throughput_per_s > 0 || th->iterations_per_s > 0;
+}
+
+static void raise_most(s32 *most, u32 pct)
+{
+	if (*most > 0)
+		*most = min((s64)*most * pct / 100, (s64)INT32_MAX);
+}
+
+/* Never down to nothing, which would switch it off. */
+static void lower_least(s32 *least, u32 pct)
+{
+	if (*least > 0)
+		*least = max((s64)*least * 100 / pct, (s64)1);
 }
 
 u32 kt_thresholds_scale(struct kt_thresholds *th, u32 speed_pct, u32 nr_cpus,
@@ -62,8 +104,13 @@ u32 kt_thresholds_scale(struct kt_thresholds *th, u32 speed_pct, u32 nr_cpus,
 {
 	u32 pct = kt_thresholds_scale_pct(speed_pct, nr_cpus, emulated);
 
-	if (th->longest_gap_ms > 0)
-		th->longest_gap_ms = min((s64)th->longest_gap_ms * pct / 100,
-					 (s64)INT32_MAX);
+	u32 slow_pct = kt_thresholds_slowdown_pct(speed_pct, nr_cpus, emulated);
+
+	raise_most(&th->longest_gap_ms, pct);
+	raise_most(&th->wake_p99_us, slow_pct);
+	/* the kernel balances by the clock, whatever an iteration takes */
+	raise_most(&th->migrations_per_1000, slow_pct);
+	lower_least(&th->throughput_per_s, slow_pct);
+	lower_least(&th->iterations_per_s, slow_pct);
 	return pct;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Thresholds of a case: layers merged, times stretched for a slow machine.
- * Pure. The host fills the Plan with them; the guest judges by the Plan.
+ * Thresholds of a case: layers merged, and for a slow machine times stretched
+ * and rates lowered. Pure. The host fills the Plan with them; the guest judges
+ * by the Plan.
  */
 #ifndef KTSTR_CHECK_THRESHOLDS_H
 #define KTSTR_CHECK_THRESHOLDS_H
@@ -22,7 +23,17 @@ void kt_thresholds_merge(struct kt_thresholds *th,
  */
 u32 kt_thresholds_scale_pct(u32 speed_pct, u32 nr_cpus, bool emulated);
 
-/* Stretches the times in @th; returns kt_thresholds_scale_pct(). */
+/*
+ * How much slower work goes, in percent, 100 for not at all: what wake latencies
+ * and rates are scaled by. They are as long and as low as the machine is slow,
+ * unlike gaps, of which the default is far from what is usual.
+ */
+u32 kt_thresholds_slowdown_pct(u32 speed_pct, u32 nr_cpus, bool emulated);
+
+/* Whether @th has a check that is scaled by the slowdown. */
+bool kt_thresholds_slowed(const struct kt_thresholds *th);
+
+/* Scales what is to be scaled in @th; returns kt_thresholds_scale_pct(). */
 u32 kt_thresholds_scale(struct kt_thresholds *th, u32 speed_pct, u32 nr_cpus,
 			bool emulated);
 

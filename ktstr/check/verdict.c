@@ -53,6 +53,18 @@ void kt_verdict_broken(struct kt_verdict *v, const char *fmt, ...)
 	va_end(ap);
 }
 
+void kt_verdict_skip(struct kt_verdict *v, const char *fmt, ...)
+{
+	char reason[KT_DETAIL_TEXT_MAX];
+	va_list ap;
+
+	v->skipped = 1;
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	kt_verdict_detail(v, KT_DETAIL_INFO, KT_SKIP_PREFIX "%s", reason);
+}
+
 void kt_verdict_claim(struct kt_verdict *v, bool ok, const char *file,
 		      int line, const char *label, s64 value, s64 bound)
 {
@@ -83,11 +95,25 @@ void kt_verdict_judged(struct kt_verdict *v)
 	v->judged++;
 }
 
+void kt_verdict_unjudged(struct kt_verdict *v, enum kt_detail_kind kind,
+			 const char *fmt, ...)
+{
+	va_list ap;
+
+	if (v->unjudged & 1u << kind)
+		return;
+	v->unjudged |= 1u << kind;
+	va_start(ap, fmt);
+	add_detail(v, KT_DETAIL_INFO, fmt, ap);
+	va_end(ap);
+}
+
 void kt_verdict_excuse_workers(struct kt_verdict *v)
 {
 	static const u8 excused[] = {
 		KT_DETAIL_STARVED, KT_DETAIL_UNFAIR, KT_DETAIL_GAP,
-		KT_DETAIL_ISOLATION,
+		KT_DETAIL_ISOLATION, KT_DETAIL_RATE, KT_DETAIL_WAKE,
+		KT_DETAIL_NUMA,
 	};
 	struct kt_result *r = &v->result;
 	size_t i;
@@ -107,6 +133,7 @@ void kt_verdict_sanitize(struct kt_verdict *v, const char *test)
 	u32 i;
 
 	kt_utf8_copy(r->test, sizeof(r->test), test);
+	v->skipped = v->skipped == 1;
 	r->nr_details = min_t(u32, r->nr_details, KT_MAX_DETAILS);
 	r->nr_claims = min_t(u32, r->nr_claims, KT_MAX_CLAIMS);
 	r->nr_cgroups = min_t(u32, r->nr_cgroups, KT_MAX_CGROUP_STATS);
@@ -141,8 +168,8 @@ enum kt_outcome kt_verdict_finish(struct kt_verdict *v)
 {
 	enum kt_outcome outcome;
 
-	if (!v->broken && !v->timed_out && !has_failed(v) && !v->judged &&
-	    !v->result.nr_claims)
+	if (!v->broken && !v->timed_out && !v->skipped && !has_failed(v) &&
+	    !v->judged && !v->result.nr_claims)
 		kt_verdict_broken(v, "nothing was expected of this test: no claim was made and no check judged");
 	if (v->broken)
 		outcome = KT_ERROR;
@@ -150,6 +177,8 @@ enum kt_outcome kt_verdict_finish(struct kt_verdict *v)
 		outcome = KT_TIMEOUT;
 	else if (has_failed(v))
 		outcome = KT_FAIL;
+	else if (v->skipped)
+		outcome = KT_SKIP;
 	else
 		outcome = KT_PASS;
 	v->result.outcome = outcome;

@@ -7,12 +7,36 @@
 #include "codec.h"
 #include "plan.h"
 
+/* In the order of the layout. */
+static const size_t thresholds[] = {
+	offsetof(struct kt_thresholds, starvation),
+	offsetof(struct kt_thresholds, fairness_spread_pct),
+	offsetof(struct kt_thresholds, longest_gap_ms),
+	offsetof(struct kt_thresholds, isolation),
+	offsetof(struct kt_thresholds, throughput_cv_pct),
+	offsetof(struct kt_thresholds, throughput_per_s),
+	offsetof(struct kt_thresholds, iterations_per_s),
+	offsetof(struct kt_thresholds, wake_p99_us),
+	offsetof(struct kt_thresholds, wake_cv_pct),
+	offsetof(struct kt_thresholds, migrations_per_1000),
+	offsetof(struct kt_thresholds, page_locality_pct),
+	offsetof(struct kt_thresholds, cross_node_pct),
+	offsetof(struct kt_thresholds, slow_tier_pct),
+};
+
+static s32 threshold(const struct kt_thresholds *t, size_t i)
+{
+	return *(const s32 *)((const char *)t + thresholds[i]);
+}
+
 static bool thresholds_ok(const struct kt_thresholds *t)
 {
-	return t->starvation >= KT_UNSET && t->starvation <= 1 &&
-	       t->fairness_spread_pct >= KT_UNSET &&
-	       t->longest_gap_ms >= KT_UNSET &&
-	       t->isolation >= KT_UNSET && t->isolation <= 1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(thresholds); i++)
+		if (threshold(t, i) < KT_UNSET)
+			return false;
+	return t->starvation <= 1 && t->isolation <= 1;
 }
 
 static bool plan_ok(const struct kt_plan *plan)
@@ -24,7 +48,6 @@ static bool plan_ok(const struct kt_plan *plan)
 
 int kt_plan_encode(const struct kt_plan *plan, void *buf, size_t size)
 {
-	const struct kt_thresholds *t = &plan->thresholds;
 	struct kt_enc e;
 	u32 i;
 
@@ -42,10 +65,8 @@ int kt_plan_encode(const struct kt_plan *plan, void *buf, size_t size)
 	kt_enc_u32(&e, plan->test_timeout_ms);
 	kt_enc_u64(&e, plan->wallclock_ns);
 	kt_enc_u32(&e, plan->speed_pct);
-	kt_enc_u32(&e, t->starvation);
-	kt_enc_u32(&e, t->fairness_spread_pct);
-	kt_enc_u32(&e, t->longest_gap_ms);
-	kt_enc_u32(&e, t->isolation);
+	for (i = 0; i < ARRAY_SIZE(thresholds); i++)
+		kt_enc_u32(&e, threshold(&plan->thresholds, i));
 	return kt_enc_finish(&e);
 }
 
@@ -61,8 +82,8 @@ static void decode_args(struct kt_dec *d, struct kt_plan *plan)
 
 int kt_plan_decode(struct kt_plan *plan, const void *buf, size_t len)
 {
-	struct kt_thresholds *t = &plan->thresholds;
 	struct kt_dec d;
+	size_t i;
 
 	memset(plan, 0, sizeof(*plan));
 	kt_dec_init(&d, buf, len);
@@ -77,10 +98,9 @@ int kt_plan_decode(struct kt_plan *plan, const void *buf, size_t len)
 	plan->test_timeout_ms = kt_dec_u32(&d);
 	plan->wallclock_ns = kt_dec_u64(&d);
 	plan->speed_pct = kt_dec_u32(&d);
-	t->starvation = kt_dec_u32(&d);
-	t->fairness_spread_pct = kt_dec_u32(&d);
-	t->longest_gap_ms = kt_dec_u32(&d);
-	t->isolation = kt_dec_u32(&d);
+	for (i = 0; i < ARRAY_SIZE(thresholds); i++)
+		*(s32 *)((char *)&plan->thresholds + thresholds[i]) =
+			kt_dec_u32(&d);
 	kt_dec_require(&d, plan_ok(plan));
 	return kt_dec_finish(&d);
 }

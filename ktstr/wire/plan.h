@@ -9,7 +9,7 @@
 
 #include "../base/types.h"
 
-#define KT_PLAN_VERSION		1
+#define KT_PLAN_VERSION		2
 #define KT_NAME_MAX		128
 #define KT_PATH_MAX		256
 #define KT_PLAN_MAX_ARGS	32
@@ -24,6 +24,15 @@ struct kt_thresholds {
 	s32 fairness_spread_pct;	/* percentage points, per cgroup */
 	s32 longest_gap_ms;
 	s32 isolation;			/* 1: no worker left its cpuset */
+	s32 throughput_cv_pct;		/* most, of units per CPU time */
+	s32 throughput_per_s;		/* least, of work units, each worker */
+	s32 iterations_per_s;		/* least, each worker */
+	s32 wake_p99_us;		/* most, per cgroup, as are the others */
+	s32 wake_cv_pct;
+	s32 migrations_per_1000;	/* iterations */
+	s32 page_locality_pct;		/* least */
+	s32 cross_node_pct;		/* most, of migrations */
+	s32 slow_tier_pct;		/* most, of pages */
 };
 
 struct kt_plan {

@@ -39,6 +39,25 @@ static void encode_claims(struct kt_enc *e, const struct kt_result *r)
 	}
 }
 
+static void encode_telemetry(struct kt_enc *e, const struct kt_cgroup_stats *c)
+{
+	kt_enc_u64(e, c->work_units);
+	kt_enc_u32(e, c->throughput_cv_pct);
+	kt_enc_u32(e, c->off_cpu_pct);
+	kt_enc_u64(e, c->run_delay_ns);
+	kt_enc_u64(e, c->slices);
+	kt_enc_u32(e, c->cpus_used);
+	kt_enc_u32(e, c->cross_node);
+	kt_enc_u64(e, c->wakes);
+	kt_enc_u32(e, c->wake_p50_us);
+	kt_enc_u32(e, c->wake_p99_us);
+	kt_enc_u32(e, c->wake_max_us);
+	kt_enc_u32(e, c->wake_cv_pct);
+	kt_enc_u64(e, c->pages);
+	kt_enc_u32(e, c->local_pct);
+	kt_enc_u32(e, c->slow_pct);
+}
+
 static void encode_cgroups(struct kt_enc *e, const struct kt_result *r)
 {
 	u32 i;
@@ -58,6 +77,7 @@ static void encode_cgroups(struct kt_enc *e, const struct kt_result *r)
 		kt_enc_u32(e, c->longest_gap_ms);
 		kt_enc_u32(e, c->gap_cpu);
 		kt_enc_u32(e, c->migrations);
+		encode_telemetry(e, c);
 	}
 }
 
@@ -116,6 +136,25 @@ static void decode_claims(struct kt_dec *d, struct kt_result *r)
 	}
 }
 
+static void decode_telemetry(struct kt_dec *d, struct kt_cgroup_stats *c)
+{
+	c->work_units = kt_dec_u64(d);
+	c->throughput_cv_pct = kt_dec_u32(d);
+	c->off_cpu_pct = kt_dec_u32(d);
+	c->run_delay_ns = kt_dec_u64(d);
+	c->slices = kt_dec_u64(d);
+	c->cpus_used = kt_dec_u32(d);
+	c->cross_node = kt_dec_u32(d);
+	c->wakes = kt_dec_u64(d);
+	c->wake_p50_us = kt_dec_u32(d);
+	c->wake_p99_us = kt_dec_u32(d);
+	c->wake_max_us = kt_dec_u32(d);
+	c->wake_cv_pct = kt_dec_u32(d);
+	c->pages = kt_dec_u64(d);
+	c->local_pct = kt_dec_u32(d);
+	c->slow_pct = kt_dec_u32(d);
+}
+
 static void decode_cgroups(struct kt_dec *d, struct kt_result *r)
 {
 	u32 i;
@@ -134,6 +173,7 @@ static void decode_cgroups(struct kt_dec *d, struct kt_result *r)
 		c->longest_gap_ms = kt_dec_u32(d);
 		c->gap_cpu = kt_dec_u32(d);
 		c->migrations = kt_dec_u32(d);
+		decode_telemetry(d, c);
 	}
 }
 

@@ -9,7 +9,7 @@
 #include "../base/outcome.h"
 #include "plan.h"
 
-#define KT_RESULT_VERSION	1
+#define KT_RESULT_VERSION	2
 #define KT_MAX_DETAILS		64
 #define KT_MAX_CLAIMS		128
 #define KT_MAX_CGROUP_STATS	64
@@ -27,6 +27,9 @@ enum kt_detail_kind {
 	KT_DETAIL_TEST = 6,	/* the test process crashed or hung */
 	KT_DETAIL_ENV = 7,	/* out of memory, full /tmp, no cgroup */
 	KT_DETAIL_CLAIM = 8,	/* an expectation in the test's body */
+	KT_DETAIL_RATE = 9,	/* throughput, iterations, migrations */
+	KT_DETAIL_WAKE = 10,	/* wake latencies */
+	KT_DETAIL_NUMA = 11,	/* pages and migrations between nodes */
 	KT_NR_DETAIL_KINDS,
 };
 
@@ -54,6 +57,21 @@ struct kt_cgroup_stats {
 	u32 longest_gap_ms;
 	u32 gap_cpu;
 	u32 migrations;
+	u64 work_units;
+	u32 throughput_cv_pct;	/* of work units per CPU time */
+	u32 off_cpu_pct;	/* of the workers' wall time */
+	u64 run_delay_ns;	/* runnable, not running */
+	u64 slices;		/* times put on a CPU */
+	u32 cpus_used;
+	u32 cross_node;		/* migrations, to another node */
+	u64 wakes;
+	u32 wake_p50_us;
+	u32 wake_p99_us;
+	u32 wake_max_us;
+	u32 wake_cv_pct;
+	u64 pages;		/* of their own; 0 on one node */
+	u32 local_pct;		/* of those, on the nodes of the cgroup */
+	u32 slow_pct;		/* of those, on nodes without CPUs */
 };
 
 struct kt_result {

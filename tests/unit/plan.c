@@ -22,7 +22,8 @@ static struct kt_plan sample(void)
 		.test_timeout_ms = 30000,
 		.wallclock_ns = 1700000000000000000,
 		.speed_pct = 40,
-		.thresholds = { 1, KT_UNSET, 2000, 0 },
+		.thresholds = { 1, KT_UNSET, 2000, 0, 5, 6, 7, 8, 9, 10, 11,
+				12, INT32_MAX },
 	};
 }
 
@@ -83,7 +84,7 @@ TEST(out_of_range)
 	struct kt_plan in;
 	int i;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 10; i++) {
 		in = sample();
 		switch (i) {
 		case 0:
@@ -110,6 +111,12 @@ TEST(out_of_range)
 		case 7:
 			in.thresholds.fairness_spread_pct = INT32_MIN;
 			break;
+		case 8:
+			in.thresholds.throughput_cv_pct = -2;
+			break;
+		case 9:
+			in.thresholds.slow_tier_pct = -2;
+			break;
 		}
 		EXPECT_EQ(-EMSGSIZE, kt_plan_encode(&in, buf, sizeof(buf))) {
 			TH_LOG("case %d", i);
@@ -124,7 +131,7 @@ TEST(hostile_bytes)
 	size_t speed;
 	int len = kt_plan_encode(&in, buf, sizeof(buf));
 
-	speed = len - 20;
+	speed = len - 4 - sizeof(struct kt_thresholds);
 	ASSERT_EQ(2, buf[argc]);
 	ASSERT_EQ(40, buf[speed]);
 	buf[0]++;	/* version */

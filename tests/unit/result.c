@@ -35,7 +35,13 @@ static void sample(void)
 			.name = "left", .workers = 2, .iterations = UINT64_MAX,
 			.cpu_ns = 3, .spread_pct = 4, .min_share_pct = 5,
 			.max_share_pct = 6, .longest_gap_ms = 7, .gap_cpu = 8,
-			.migrations = 9,
+			.migrations = 9, .work_units = UINT64_MAX - 1,
+			.throughput_cv_pct = 10, .off_cpu_pct = 11,
+			.run_delay_ns = 12, .slices = 13, .cpus_used = 14,
+			.cross_node = 15, .wakes = 16, .wake_p50_us = 17,
+			.wake_p99_us = 18, .wake_max_us = UINT32_MAX,
+			.wake_cv_pct = 20, .pages = 21, .local_pct = 22,
+			.slow_pct = 23,
 		} },
 	};
 }
@@ -128,7 +134,7 @@ static const struct {
 	size_t offset;
 	u8 was, value;
 } hostile[] = {
-	{ AT_VERSION, KT_RESULT_VERSION, 2 },
+	{ AT_VERSION, KT_RESULT_VERSION, KT_RESULT_VERSION - 1 },
 	{ AT_OUTCOME, KT_FAIL, KT_NR_OUTCOMES },
 	{ AT_NR_DETAILS, 2, KT_MAX_DETAILS + 1 },
 	{ AT_NR_DETAILS + 3, 0, 0x80 },

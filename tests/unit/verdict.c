@@ -31,6 +31,17 @@ TEST(a_claim_that_held_passes)
 	EXPECT_EQ(0, v.result.nr_details);
 }
 
+TEST(a_skip_is_one_unless_something_failed)
+{
+	kt_verdict_init(&v, "skip");
+	kt_verdict_skip(&v, "no %s", "hardware");
+	EXPECT_EQ(KT_SKIP, kt_verdict_finish(&v));
+	EXPECT_EQ(1, v.result.nr_details);
+	EXPECT_STREQ(KT_SKIP_PREFIX "no hardware", v.result.details[0].text);
+	kt_verdict_claim(&v, false, "f.c", 1, "a", 0, 1);
+	EXPECT_EQ(KT_FAIL, kt_verdict_finish(&v));
+}
+
 TEST(a_claim_that_failed_says_where_and_what)
 {
 	kt_verdict_init(&v, "claim");
@@ -107,6 +118,9 @@ TEST(workers_excused_nothing_else)
 	kt_verdict_judged(&v);
 	kt_verdict_detail(&v, KT_DETAIL_GAP, "gap");
 	kt_verdict_detail(&v, KT_DETAIL_STARVED, "starved");
+	kt_verdict_detail(&v, KT_DETAIL_RATE, "slow");
+	kt_verdict_detail(&v, KT_DETAIL_WAKE, "late");
+	kt_verdict_detail(&v, KT_DETAIL_NUMA, "far");
 	kt_verdict_excuse_workers(&v);
 	EXPECT_EQ(KT_PASS, kt_verdict_finish(&v));
 	EXPECT_EQ(KT_DETAIL_INFO, v.result.details[0].kind);
