@@ -139,6 +139,7 @@ LIB_SRCS := \
 	ktstr/host/case.c \
 	ktstr/host/cpio.c \
 	ktstr/host/dir_lock.c \
+	ktstr/host/declared.c \
 	ktstr/host/disks.c \
 	ktstr/host/dump.c \
 	ktstr/host/dump_bpf.c \
@@ -208,8 +209,14 @@ LIB_SRCS := \
 	ktstr/work/wait.c \
 	ktstr/work/wakes.c \
 	ktstr/work/worker.c \
+	ktstr/scenario/affinity.c \
 	ktstr/scenario/cgroup.c \
 	ktstr/scenario/cpuset.c \
+	ktstr/scenario/hotplug.c \
+	ktstr/scenario/members.c \
+	ktstr/scenario/members_cpus.c \
+	ktstr/scenario/members_stop.c \
+	ktstr/scenario/ops.c \
 	ktstr/scenario/steps.c \
 	ktstr/scenario/topology.c \
 	ktstr/check/judge.c \
@@ -223,18 +230,23 @@ LIB_SRCS := \
 	ktstr/check/thresholds.c \
 	ktstr/check/verdict.c \
 	ktstr/guest/api.c \
+	ktstr/guest/canned.c \
 	ktstr/guest/expect.c \
 	ktstr/guest/init.c \
 	ktstr/guest/kern_addrs.c \
 	ktstr/guest/kernel_api.c \
 	ktstr/guest/kmsg.c \
+	ktstr/guest/payload.c \
 	ktstr/guest/relay.c \
 	ktstr/guest/report.c \
 	ktstr/guest/requests.c \
 	ktstr/guest/run.c \
+	ktstr/guest/run_sched.c \
 	ktstr/guest/sched.c \
+	ktstr/guest/services.c \
 	ktstr/guest/stats.c \
 	ktstr/guest/test_frame.c \
+	ktstr/guest/test_sched.c \
 	ktstr/guest/testproc.c \
 	ktstr/guest/transport.c \
 	kselftest/ktap.c \

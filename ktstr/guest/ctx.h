@@ -27,6 +27,7 @@ struct ktstr_ctx {
 	struct kt_guest_topology topo;
 	struct kt_scenario scenario;
 	bool ran_steps;
+	bool wants_sched;	/* one should be attached */
 	int frames_fd;		/* struct kt_test_frame to and from init */
 	int stop_fd;		/* readable: holds end */
 	struct kt_requests requests;

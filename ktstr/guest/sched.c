@@ -18,19 +18,25 @@
 #define INIT_THREAD	"scx_ops_enable_"
 #define STATE_FILE	"/sys/kernel/sched_ext/state"
 
-int kt_sched_start(struct kt_sched *s, const struct kt_plan *plan)
+void kt_sched_forget(struct kt_sched *s)
 {
-	const char *argv[KT_PLAN_MAX_ARGS + 2] = { plan->sched_path };
+	kt_close(&s->pidfd);
+	kt_close(&s->output.fd);
+	s->pid = 0;
+	s->started = false;
+	s->ended = false;
+	s->output.dropped_bytes = 0;
+}
+
+int kt_sched_start(struct kt_sched *s, const char *const *argv)
+{
 	struct kt_proc_opts opts = KT_PROC_OPTS_INIT;
 	int write_fd, ret;
-	u32 i;
 
 	s->pid = 0;
 	s->pidfd = -1;
 	s->started = false;
 	s->ended = false;
-	for (i = 0; i < plan->sched_argc && i < KT_PLAN_MAX_ARGS; i++)
-		argv[1 + i] = plan->sched_argv[i];
 	ret = kt_relay_open(&s->output, KT_TAG_SCHED_LOG, &write_fd);
 	if (ret)
 		return ret;

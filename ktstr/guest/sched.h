@@ -19,8 +19,14 @@ struct kt_sched {
 	struct kt_relay output;
 };
 
-/* Starts the Plan's scheduler; its output goes to SchedLog frames. */
-int kt_sched_start(struct kt_sched *s, const struct kt_plan *plan);
+/*
+ * Starts @argv, which ends with NULL, its first one being the program's path;
+ * its output goes to SchedLog frames.
+ */
+int kt_sched_start(struct kt_sched *s, const char *const *argv);
+
+/* As before the first start; the process is gone, the output read. */
+void kt_sched_forget(struct kt_sched *s);
 
 /*
  * Pins the kthread in which the kernel runs ops.init() to CPU 0. -ESRCH when

@@ -18,6 +18,7 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "../base/proc.h"
+#include "../base/strbuf.h"
 #include "testproc.h"
 
 #define FRAMES_AT_ONCE	64
@@ -28,6 +29,7 @@
 /* The linker's bounds of the section that KTSTR_TEST fills. */
 extern const struct ktstr_test *const __start_ktstr_tests[] __weak;
 extern const struct ktstr_test *const __stop_ktstr_tests[] __weak;
+extern const struct ktstr_test kt_test_any __weak;
 
 const struct ktstr_test *kt_test_find(const char *name)
 {
@@ -36,7 +38,7 @@ const struct ktstr_test *kt_test_find(const char *name)
 	for (test = __start_ktstr_tests; test < __stop_ktstr_tests; test++)
 		if (!strcmp((*test)->name, name))
 			return *test;
-	return NULL;
+	return &kt_test_any;
 }
 
 int kt_testproc_init(struct kt_testproc *p, const char *test)
@@ -85,6 +87,7 @@ run_test(struct kt_shared *shared, const struct ktstr_test *test,
 	ctx.shared = shared;
 	ctx.frames_fd = FRAMES_FD;
 	ctx.stop_fd = STOP_FD;
+	ctx.wants_sched = plan->sched_path[0];
 	if (kt_guest_topology_read("/sys", &ctx.topo))
 		kt_verdict_broken(&shared->verdict,
 				  "the machine's topology could not be read");
@@ -118,6 +121,7 @@ int kt_testproc_start(struct kt_testproc *p, const struct ktstr_test *test,
 	int out = -1, err = -1, frames[2] = { -1, -1 };
 	int ret;
 
+	p->test = test;
 	ret = kt_relay_open(&p->out, KT_TAG_STDOUT, &out);
 	if (!ret)
 		ret = kt_relay_open(&p->err, KT_TAG_STDERR, &err);
@@ -155,6 +159,7 @@ static bool allowed(const struct kt_test_frame *f)
 	case KT_TAG_SNAPSHOT_REQ:
 		return !kt_snapshot_req_decode(&snapshot, f->payload,
 					       f->len_bytes);
+	case KT_TAG_RAW_OUTPUT:
 	case KT_TAG_STIMULUS:
 	case KT_TAG_SCENARIO_START:
 	case KT_TAG_SCENARIO_PAUSE:
@@ -196,6 +201,9 @@ static void pump_frames(struct kt_testproc *p, struct kt_port *port)
 			kt_close(&p->frames_fd);
 			return;
 		}
+		if (ret > 0 && frame.tag == KT_TEST_SCHED_REQ &&
+		    kt_test_sched_decode(&p->sched_req, p->test, &frame))
+			p->sched_req.kind = 0;
 		if (ret < 0 || !allowed(&frame))
 			continue;
 		note_pause(p, frame.tag);
@@ -230,6 +238,16 @@ int kt_testproc_reply(struct kt_testproc *p, const struct kt_frame *frame)
 	if (ret == -EAGAIN)
 		p->undelivered++;
 	return 0;	/* of a test that has ended nobody misses it */
+}
+
+void kt_testproc_sched_reply(struct kt_testproc *p, int err, const char *why)
+{
+	struct kt_test_sched_reply reply = { .err = err };
+
+	kt_utf8_copy(reply.why, sizeof(reply.why), why);
+	p->sched_req.kind = 0;
+	kt_test_frame_send(p->frames_fd, KT_TEST_SCHED_REPLY, &reply,
+			   sizeof(reply), MSG_DONTWAIT);
 }
 
 void kt_testproc_stop(struct kt_testproc *p)

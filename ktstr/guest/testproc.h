@@ -12,6 +12,7 @@
 
 #include "ctx.h"
 #include "relay.h"
+#include "test_sched.h"
 
 struct kt_testproc {
 	pid_t pid;		/* 0: none, or it has ended */
@@ -21,12 +22,17 @@ struct kt_testproc {
 	u64 paused_at_ns;	/* 0: the workload is not paused */
 	u64 paused_ns;		/* pauses that are over */
 	u64 undelivered;	/* answers for which there was no room */
+	const struct ktstr_test *test;
+	struct kt_test_sched_req sched_req;	/* kind 0: none waits */
 	bool ended;
 	int status;		/* wait status */
 	struct kt_shared *shared;
 	struct kt_relay out;
 	struct kt_relay err;
 };
+
+/* A program's case for all names that it does not declare; weak. */
+extern const struct ktstr_test kt_test_any;
 
 /* The case of that name, or NULL. */
 const struct ktstr_test *kt_test_find(const char *name);
@@ -45,6 +51,9 @@ void kt_testproc_pump(struct kt_testproc *p, struct kt_port *port);
  * what does not fit into the socket is counted.
  */
 int kt_testproc_reply(struct kt_testproc *p, const struct kt_frame *frame);
+
+/* Answers the request for another scheduler. */
+void kt_testproc_sched_reply(struct kt_testproc *p, int err, const char *why);
 
 /* How long the workload has been paused until now: its time stood still. */
 u64 kt_testproc_paused_ns(const struct kt_testproc *p);

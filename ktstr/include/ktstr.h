@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ktstr_payload.h"
 #include "ktstr_scenario.h"
 
 /**
@@ -135,6 +136,10 @@ struct ktstr_sched {
 #define KTSTR_SCHED(id, ...)						\
 	static const struct ktstr_sched id = { .name = #id, __VA_ARGS__ }
 
+/* At most 8. */
+#define KTSTR_SCHEDS(...)						\
+	((const struct ktstr_sched *const[]){ __VA_ARGS__, NULL })
+
 /**
  * enum ktstr_expect_kind - how a case must end
  * @KTSTR_EXPECT_PASS: its checks hold and its scheduler survives
@@ -207,6 +212,38 @@ struct ktstr_write {
 #define KTSTR_WRITES(...)						\
 	((const struct ktstr_write[]){ __VA_ARGS__, { .var = NULL } })
 
+/**
+ * struct ktstr_needs - what a machine must have for a case to mean something
+ * @cpus: so many at least
+ * @llcs: so many at least
+ * @nodes: with CPUs, so many at least
+ * @smt: cores have two threads at least
+ *
+ * On a topology without, the case is skipped.
+ */
+struct ktstr_needs {
+	uint32_t cpus;
+	uint32_t llcs;
+	uint32_t nodes;
+	bool smt;
+};
+
+/**
+ * struct ktstr_xfail - a scheduler under which a case fails, and why
+ * @sched: file name of its program, "scx_simple"; "" for the kernel's own
+ * @reason: one line; required
+ *
+ * There the case's FAIL is XFAIL, and its PASS is a FAIL: what was expected
+ * is no longer true.
+ */
+struct ktstr_xfail {
+	const char *sched;
+	const char *reason;
+};
+
+#define KTSTR_XFAILS(...)						\
+	((const struct ktstr_xfail[]){ __VA_ARGS__, { .sched = NULL } })
+
 struct ktstr_ctx;
 struct ktstr_after;
 
@@ -218,6 +255,9 @@ struct ktstr_after;
  * @line: where it was declared
  * @sched: NULL for the kernel's own scheduler
  * @sched_args: added behind the scheduler's own arguments; may be NULL
+ * @scheds: further schedulers that its steps attach, as KTSTR_SCHEDS(); may be
+ *	NULL. Their names in the guest are those of their binaries; their layers
+ *	of thresholds are not used.
  * @topology: "NnLlCcTt"; NULL means 1n1l2c1t
  * @memory_mib: guest memory; 0 means 256 and 8 more for each CPU
  * @duration_ms: of the workload; required
@@ -226,6 +266,7 @@ struct ktstr_after;
  * @expect: how it must end
  * @files: host files that the body needs, as paths or names found beside the
  *	program; in the guest in /files; ends with NULL; may be NULL
+ * @payloads: programs that its operations run, as KTSTR_PAYLOADS(); may be NULL
  * @disks: of the machine, as KTSTR_DISKS(); may be NULL
  * @captures: of the kernel's state, taken by the host at equal distances over
  *	the workload, named periodic_000 and so on; at most 64, and at least
@@ -237,6 +278,10 @@ struct ktstr_after;
  * @nested: the machine's CPUs can run machines themselves: /dev/kvm is there,
  *	if the kernel has KVM_AMD and KVM_INTEL. Emulated, it is an AMD of one
  *	LLC. Skipped on an engine that cannot.
+ * @needs: of a machine; may be zeroes
+ * @xfails: schedulers under which it is expected to fail, as KTSTR_XFAILS();
+ *	may be NULL
+ * @scenario: name of a canned scenario; set by KTSTR_SCENARIO
  * @body: runs in the guest, in a process of its own
  * @after: runs on the host once the run has ended with a pass; may be NULL
  */
@@ -247,6 +292,7 @@ struct ktstr_test {
 	int line;
 	const struct ktstr_sched *sched;
 	const char *const *sched_args;
+	const struct ktstr_sched *const *scheds;
 	const char *topology;
 	uint32_t memory_mib;
 	uint32_t duration_ms;
@@ -254,11 +300,15 @@ struct ktstr_test {
 	struct ktstr_checks checks;
 	struct ktstr_expect expect;
 	const char *const *files;
+	const struct ktstr_payload *const *payloads;
 	const struct ktstr_disk *disks;
 	uint32_t captures;
 	const struct ktstr_write *writes;
 	bool kaslr;
 	bool nested;
+	struct ktstr_needs needs;
+	const struct ktstr_xfail *xfails;
+	const char *scenario;
 	void (*body)(struct ktstr_ctx *t);
 	void (*after)(struct ktstr_after *a);
 };
@@ -504,6 +554,8 @@ void ktstr_leave(struct ktstr_ctx *t) __attribute__((noreturn));
 		if (!KTSTR_EXPECT(t, cond))				\
 			ktstr_leave(t);					\
 	} while (0)
+
+#include "ktstr_canned.h"
 
 /* For a case's .after, on the host. */
 #include "ktstr_after.h"

@@ -5,23 +5,39 @@
  * ScenarioEnd behind the last one.
  */
 #include <poll.h>
+#include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "../wire/msg.h"
-#include "steps.h"
+#include "hotplug.h"
+#include "members.h"
+#include "ops.h"
 
-#define STOP_GRACE_MS		1000	/* to stop when told, all groups */
-#define STOP_KILL_MS		2000	/* then to be killed */
-#define REMOVE_MS		2000
+/* How the caller was scheduled before. */
+struct priority {
+	int policy;
+	struct sched_param param;
+};
 
-static u32 scaled_ms(const struct kt_scenario *s, u32 ms)
+u32 kt_scenario_scale_ms(const struct kt_scenario *s, u32 ms)
 {
 	u32 speed = clamp(s->speed_pct, 1u, 100u);
 
 	/* a slow machine stops slowly; ten times the bound is enough for any */
 	return ms * min_t(u32, 100 / speed, 10);
+}
+
+int kt_scenario_fail(struct kt_scenario *s, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->why, sizeof(s->why), fmt, ap);
+	va_end(ap);
+	return err;
 }
 
 static void emit(struct kt_scenario *s, u32 tag, const void *payload,
@@ -31,110 +47,67 @@ static void emit(struct kt_scenario *s, u32 tag, const void *payload,
 		s->emit(s->emit_arg, tag, payload, len_bytes);
 }
 
-static int place(void *arg, pid_t pid)
+bool kt_scenario_told_to_stop(struct kt_scenario *s)
 {
-	return kt_cgroup_add(arg, pid);
+	struct pollfd pfd = { .fd = s->stop_fd, .events = POLLIN };
+
+	if (!s->stopped_early && poll(&pfd, 1, 0) > 0)
+		s->stopped_early = true;
+	return s->stopped_early;
 }
 
-static int set_up_cpus(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
-		       const struct ktstr_cgroup *decl)
+static int set_up(struct kt_scenario *s, const struct ktstr_cgroup *decl)
 {
-	char list[KT_CPUMASK_STR];
-	int ret;
-
-	ret = kt_cpuset_resolve(&decl->cpuset, s->topo, &cg->cpus, s->why,
-				sizeof(s->why));
-	if (ret)
-		return ret;
-	cg->has_cpuset = decl->cpuset.kind != KTSTR_CPUSET_NONE;
-	if (!cg->has_cpuset)
-		return 0;
-	kt_cpumask_str(&cg->cpus, list, sizeof(list));
-	ret = kt_cgroup_set_cpus(&cg->dir, list);
-	if (ret)
-		snprintf(s->why, sizeof(s->why), "cgroup %s: set CPUs %.100s: %s",
-			 decl->name, list, strerror(-ret));
-	return ret;
-}
-
-static int set_up_workers(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
-			  const struct ktstr_cgroup *decl)
-{
-	int ret;
-
-	if (!decl->workers)
-		return 0;
-	ret = kt_workers_fork(&cg->group, &decl->work, decl->workers);
-	if (!ret)
-		ret = kt_workers_place(&cg->group, place, &cg->dir);
-	if (!ret)
-		ret = kt_workers_go(&cg->group);
-	if (ret)
-		snprintf(s->why, sizeof(s->why),
-			 "cgroup %s: start %u workers: %s", decl->name,
-			 decl->workers, strerror(-ret));
-	return ret;
-}
-
-static int set_up_cgroup(struct kt_scenario *s,
-			 const struct ktstr_cgroup *decl)
-{
-	struct kt_scenario_cgroup *cg;
-	int ret;
-
-	if (s->nr_cgroups == KT_MAX_CGROUPS || kt_scenario_find(s, decl->name)) {
-		snprintf(s->why, sizeof(s->why),
-			 "cgroup %s: a name is used once, and there are %u cgroups at most",
-			 decl->name, KT_MAX_CGROUPS);
-		return -EINVAL;
-	}
-	cg = &s->cgroups[s->nr_cgroups++];
-	cg->name = decl->name;
-	cg->group = (struct kt_worker_group){ .go_fd = -1, .alive_fd = -1 };
-	ret = kt_cgroup_make(&cg->dir, decl->name);
-	if (ret) {
-		snprintf(s->why, sizeof(s->why), "cgroup %s: make it: %s",
-			 decl->name, strerror(-ret));
-		return ret;
-	}
-	ret = set_up_cpus(s, cg, decl);
-	return ret ? ret : set_up_workers(s, cg, decl);
-}
-
-static int set_up(struct kt_scenario *s, const struct ktstr_step *step)
-{
-	const struct ktstr_cgroup *decl;
 	int ret = 0;
 
-	for (decl = step->cgroups; decl && decl->name && !ret; decl++)
-		ret = set_up_cgroup(s, decl);
+	for (; decl && decl->name && !ret; decl++)
+		ret = kt_members_add(s, decl);
 	return ret;
 }
 
-/* Until so long has passed or stop_fd says so. */
-static void wait_ms(struct kt_scenario *s, u64 ms)
+/* Until then, or until the workload is to end. */
+static void wait_until(struct kt_scenario *s, u64 deadline_ns)
 {
-	u64 deadline = kt_now_ns() + ms * KT_NSEC_PER_MSEC;
 	struct pollfd pfd = { .fd = s->stop_fd, .events = POLLIN };
 	u64 now;
 
-	while ((now = kt_now_ns()) < deadline) {
-		u64 left_ns = deadline - now;
+	while (!s->stopped_early && (now = kt_now_ns()) < deadline_ns) {
+		u64 left_ns = deadline_ns - now;
 		struct timespec ts = {
 			.tv_sec = left_ns / KT_NSEC_PER_SEC,
 			.tv_nsec = left_ns % KT_NSEC_PER_SEC,
 		};
 
-		if (ppoll(&pfd, 1, &ts, NULL) > 0) {
+		if (ppoll(&pfd, 1, &ts, NULL) > 0)
 			s->stopped_early = true;
-			return;
-		}
 	}
 }
 
-static void hold(struct kt_scenario *s, const struct ktstr_hold *h)
+static u64 in_ms(u64 ms)
 {
-	wait_ms(s, (u64)s->duration_ms * h->permille / 1000 + h->ms);
+	return kt_now_ns() + ms * KT_NSEC_PER_MSEC;
+}
+
+/* A loop's turns begin at equal distances; one that takes longer misses some. */
+static int hold(struct kt_scenario *s, const struct ktstr_step *step)
+{
+	u64 end = in_ms((u64)s->duration_ms * step->hold.permille / 1000 +
+			step->hold.ms);
+	u64 turn_ns = step->loop_ms * KT_NSEC_PER_MSEC;
+	u64 next = kt_now_ns() + turn_ns;
+	int ret = 0;
+
+	while (turn_ns && step->loop && next < end && !ret) {
+		wait_until(s, next);
+		if (s->stopped_early)
+			return 0;
+		ret = kt_ops_run(s, step->loop);
+		while (next <= kt_now_ns())
+			next += turn_ns;
+	}
+	if (!ret)
+		wait_until(s, end);
+	return ret;
 }
 
 static void start(struct kt_scenario *s)
@@ -150,7 +123,7 @@ static void pause_clock(struct kt_scenario *s, u32 ms)
 {
 	start(s);
 	emit(s, KT_TAG_SCENARIO_PAUSE, NULL, 0);
-	wait_ms(s, ms);
+	wait_until(s, in_ms(ms));
 	emit(s, KT_TAG_SCENARIO_RESUME, NULL, 0);
 }
 
@@ -159,16 +132,14 @@ static void emit_stimulus(struct kt_scenario *s, size_t step_index)
 	struct kt_stimulus stim = {
 		.elapsed_ms = (kt_now_ns() - s->start_ns) / KT_NSEC_PER_MSEC,
 		.step_index = min_t(size_t, step_index, UINT16_MAX),
-		.cgroup_count = s->nr_cgroups,
+		.op_count = min_t(u32, s->nr_ops, UINT16_MAX),
+		.op_kinds = s->op_kinds,
 	};
 	u8 buf[KT_STIMULUS_BYTES];
-	u32 i, workers = 0;
+	u32 cgroups, workers;
 
-	for (i = 0; i < s->nr_cgroups; i++) {
-		workers += s->cgroups[i].group.nr;
-		stim.total_iterations +=
-			kt_workers_iterations(&s->cgroups[i].group);
-	}
+	kt_members_count(s, &cgroups, &workers, &stim.total_iterations);
+	stim.cgroup_count = min_t(u32, cgroups, UINT16_MAX);
 	stim.worker_count = min_t(u32, workers, UINT16_MAX);
 	if (kt_stimulus_encode(&stim, buf, sizeof(buf)) == sizeof(buf))
 		emit(s, KT_TAG_STIMULUS, buf, sizeof(buf));
@@ -183,83 +154,102 @@ static void emit_end(struct kt_scenario *s)
 		emit(s, KT_TAG_SCENARIO_END, buf, sizeof(buf));
 }
 
+/* A scheduler that has gone is told by who watches it; here all just ends. */
+static bool go_on(struct kt_scenario *s)
+{
+	const struct kt_scenario_services *sv = s->services;
+
+	if (!kt_scenario_told_to_stop(s) && sv && sv->alive &&
+	    !sv->alive(s->services_arg))
+		s->stopped_early = true;
+	return !s->stopped_early;
+}
+
+static int run_step(struct kt_scenario *s, const struct ktstr_step *step)
+{
+	int ret;
+
+	s->nr_ops = 0;
+	s->op_kinds = 0;
+	if (step->pause_ms)
+		pause_clock(s, step->pause_ms);
+	if (s->stopped_early)
+		return 0;
+	ret = kt_ops_run(s, step->ops);
+	if (!ret)
+		ret = set_up(s, step->cgroups);
+	if (ret)
+		return ret;
+	start(s);
+	return hold(s, step);
+}
+
 static int run_steps(struct kt_scenario *s, const struct ktstr_step *steps,
 		     size_t nr_steps)
 {
 	size_t i;
 	int ret;
 
-	for (i = 0; i < nr_steps && !s->stopped_early; i++) {
-		if (steps[i].pause_ms)
-			pause_clock(s, steps[i].pause_ms);
-		if (s->stopped_early)
-			break;
-		ret = set_up(s, &steps[i]);
+	for (i = 0; i < nr_steps && go_on(s); i++) {
+		ret = run_step(s, &steps[i]);
+		/* what fails while a scheduler dies is the scheduler's */
+		if (ret && !go_on(s))
+			return 0;
 		if (ret)
 			return ret;
-		start(s);
-		hold(s, &steps[i].hold);
-		emit_stimulus(s, i + 1);
+		if (s->start_ns)
+			emit_stimulus(s, i + 1);
 	}
 	return 0;
 }
 
-/* Reports first, all of them: stopping one worker makes room for others. */
-static void stop_workers(struct kt_scenario *s)
+/*
+ * Whatever the workers do and the scheduler under test does not: the scenario
+ * goes on in time. Workers do not inherit it.
+ */
+static void raise_priority(struct priority *before)
 {
-	u64 grace_ns, kill_ns;
-	u32 i;
+	struct sched_param most = {
+		.sched_priority = sched_get_priority_max(SCHED_FIFO),
+	};
 
-	for (i = 0; i < s->nr_cgroups; i++)
-		kt_workers_report(&s->cgroups[i].group);
-	for (i = 0; i < s->nr_cgroups; i++)
-		kt_workers_signal(&s->cgroups[i].group);
-	grace_ns = kt_now_ns() + scaled_ms(s, STOP_GRACE_MS) * KT_NSEC_PER_MSEC;
-	kill_ns = grace_ns + scaled_ms(s, STOP_KILL_MS) * KT_NSEC_PER_MSEC;
-	for (i = 0; i < s->nr_cgroups; i++)
-		if (s->cgroups[i].group.nr &&
-		    kt_workers_reap(&s->cgroups[i].group, grace_ns, kill_ns))
-			kt_warn("cgroup %s: some workers did not end when killed",
-				s->cgroups[i].name);
+	before->policy = sched_getscheduler(0);
+	if (before->policy < 0 || sched_getparam(0, &before->param) ||
+	    sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &most))
+		kt_warn("real-time priority for the scenario: %m");
+}
+
+static void restore_priority(const struct priority *before)
+{
+	if (before->policy >= 0 &&
+	    sched_setscheduler(0, before->policy, &before->param))
+		kt_warn("priority as before the scenario: %m");
 }
 
 int kt_scenario_run(struct kt_scenario *s, const struct ktstr_step *steps,
 		    size_t nr_steps)
 {
-	int ret = kt_cgroup_setup_root();
+	struct priority before;
+	int ret, err;
 
-	if (ret) {
-		snprintf(s->why, sizeof(s->why), "set up %s: %s",
-			 KT_CGROUP_ROOT, strerror(-ret));
-		return ret;
-	}
+	ret = kt_cgroup_setup_root();
+	if (ret)
+		return kt_scenario_fail(s, ret, "set up %s: %s", KT_CGROUP_ROOT,
+					strerror(-ret));
+	s->now = *s->topo;
+	raise_priority(&before);
 	ret = run_steps(s, steps, nr_steps);
 	s->end_ns = kt_now_ns();
 	if (s->start_ns)
 		emit_end(s);
-	stop_workers(s);
-	return ret;
+	kt_members_stop(s, NULL);
+	kt_hotplug_restore(s);
+	restore_priority(&before);
+	err = ret ? 0 : kt_members_gather(s);
+	return ret ? ret : err;
 }
 
 void kt_scenario_fini(struct kt_scenario *s)
 {
-	u32 i;
-
-	for (i = 0; i < s->nr_cgroups; i++) {
-		kt_workers_fini(&s->cgroups[i].group);
-		kt_cgroup_remove(&s->cgroups[i].dir, scaled_ms(s, REMOVE_MS));
-	}
-	s->nr_cgroups = 0;
-	kt_cgroup_remove_root(scaled_ms(s, REMOVE_MS));
-}
-
-const struct kt_scenario_cgroup *
-kt_scenario_find(const struct kt_scenario *s, const char *name)
-{
-	u32 i;
-
-	for (i = 0; i < s->nr_cgroups; i++)
-		if (!strcmp(s->cgroups[i].name, name))
-			return &s->cgroups[i];
-	return NULL;
+	kt_members_fini(s);
 }

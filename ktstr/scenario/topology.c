@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPUs, LLCs and nodes out of sysfs.
+ * CPUs, cores, LLCs and nodes out of sysfs.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -69,9 +69,49 @@ static int read_llcs(const char *root, struct kt_guest_topology *topo)
 	return 0;
 }
 
-int kt_guest_topology_read(const char *root, struct kt_guest_topology *topo)
+static void read_cores(const char *root, struct kt_guest_topology *topo)
+{
+	struct kt_cpumask core;
+	char name[64];
+	u32 cpu;
+
+	for (cpu = kt_cpumask_next(&topo->online, 0); cpu < KT_MAX_CPUS;
+	     cpu = kt_cpumask_next(&topo->online, cpu + 1)) {
+		snprintf(name, sizeof(name),
+			 "cpu/cpu%u/topology/thread_siblings_list", cpu);
+		topo->core[cpu] = cpu;
+		if (!read_list(root, name, &core) &&
+		    kt_cpumask_test(&core, cpu))
+			topo->core[cpu] = kt_cpumask_next(&core, 0);
+	}
+}
+
+/* A kernel without NUMA has one node, of all CPUs. */
+static void read_nodes(const char *root, struct kt_guest_topology *topo)
 {
 	struct kt_cpumask nodes;
+	char name[64];
+	u32 node;
+
+	if (read_list(root, "node/online", &nodes) || kt_cpumask_empty(&nodes)) {
+		topo->nr_nodes = 1;
+		topo->nodes_online = 1;
+		topo->nodes[0] = topo->online;
+		return;
+	}
+	for (node = 0; node < KT_MAX_NODES; node++) {
+		if (!kt_cpumask_test(&nodes, node))
+			continue;
+		topo->nr_nodes++;
+		topo->nodes_online |= 1ULL << node;
+		snprintf(name, sizeof(name), "node/node%u/cpulist", node);
+		if (read_list(root, name, &topo->nodes[node]))
+			topo->nodes[node] = (struct kt_cpumask){};
+	}
+}
+
+int kt_guest_topology_read(const char *root, struct kt_guest_topology *topo)
+{
 	int ret;
 
 	memset(topo, 0, sizeof(*topo));
@@ -82,8 +122,29 @@ int kt_guest_topology_read(const char *root, struct kt_guest_topology *topo)
 	topo->nr_cpus = kt_cpumask_weight(&topo->online);
 	if (!topo->nr_cpus)
 		return kt_err(-EINVAL, "%s: no CPU is online", root);
-	/* a kernel without NUMA has no such file */
-	topo->nr_nodes = read_list(root, "node/online", &nodes) ?
-			 1 : max(kt_cpumask_weight(&nodes), 1u);
+	read_nodes(root, topo);
+	read_cores(root, topo);
 	return read_llcs(root, topo);
+}
+
+void kt_guest_topology_set_online(struct kt_guest_topology *topo, u32 cpu,
+				  bool online)
+{
+	if (online)
+		kt_cpumask_set(&topo->online, cpu);
+	else
+		kt_cpumask_clear(&topo->online, cpu);
+	topo->nr_cpus = kt_cpumask_weight(&topo->online);
+}
+
+int kt_nodes_parse(u64 *nodes, const char *list)
+{
+	struct kt_cpumask mask;
+	int ret = kt_cpumask_parse(&mask, list);
+
+	if (ret)
+		return ret;
+	*nodes = mask.bits[0];
+	mask.bits[0] = 0;
+	return kt_cpumask_empty(&mask) ? 0 : -ERANGE;
 }

@@ -119,6 +119,39 @@ TEST_F(sysfs, packages_without_dies)
 	EXPECT_EQ(1, self->topo.nr_llcs);
 }
 
+TEST_F(sysfs, nodes_and_cores)
+{
+	u32 cpu;
+
+	put("0-3", "cpu/online");
+	put("0,2", "node/online");
+	put("0-3", "node/node0/cpulist");
+	put("", "node/node2/cpulist");
+	for (cpu = 0; cpu < 4; cpu++) {
+		put("0-3", "cpu/cpu%u/topology/package_cpus_list", cpu);
+		put(cpu % 2 ? "1,3" : "0,2",
+		    "cpu/cpu%u/topology/thread_siblings_list", cpu);
+	}
+	ASSERT_EQ(0, read_topo(&self->topo));
+	EXPECT_EQ(2, self->topo.nr_nodes);
+	EXPECT_EQ(5, self->topo.nodes_online);
+	EXPECT_TRUE(is_list(&self->topo.nodes[0], "0-3"));
+	EXPECT_TRUE(is_list(&self->topo.nodes[1], ""));
+	EXPECT_TRUE(is_list(&self->topo.nodes[2], ""));
+	EXPECT_EQ(0, self->topo.core[2]);
+	EXPECT_EQ(1, self->topo.core[3]);
+}
+
+TEST_F(sysfs, without_numa_a_node_has_all_cpus)
+{
+	put("0-1", "cpu/online");
+	put("0-1", "cpu/cpu0/topology/package_cpus_list");
+	ASSERT_EQ(0, read_topo(&self->topo));
+	EXPECT_EQ(1, self->topo.nodes_online);
+	EXPECT_TRUE(is_list(&self->topo.nodes[0], "0-1"));
+	EXPECT_EQ(1, self->topo.core[1]);	/* nothing known: a core */
+}
+
 TEST_F(sysfs, nothing_known_of_a_cpu)
 {
 	put("0-1", "cpu/online");

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Canned scenarios, needs and expected failures of a declaration.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "declared.h"
+
+static void fill_needs(struct ktstr_needs *to, const struct ktstr_needs *from)
+{
+	to->cpus = max(to->cpus, from->cpus);
+	to->llcs = max(to->llcs, from->llcs);
+	to->nodes = max(to->nodes, from->nodes);
+	to->smt |= from->smt;
+}
+
+/* Thresholds are numbers of one kind, and 0 inherits. */
+static void fill_checks(struct ktstr_checks *to,
+			const struct ktstr_checks *from)
+{
+	const s32 *below = (const s32 *)from;
+	s32 *own = (s32 *)to;
+	size_t i;
+
+	static_assert(sizeof(*to) % sizeof(*own) == 0, "thresholds are s32");
+	for (i = 0; i < sizeof(*to) / sizeof(*own); i++)
+		if (!own[i])
+			own[i] = below[i];
+}
+
+const struct ktstr_test *kt_declared_fill(const struct ktstr_test *test)
+{
+	const struct ktstr_canned *c = test->scenario ?
+		ktstr_canned_find(test->scenario) : NULL;
+	struct ktstr_test *filled = c ? malloc(sizeof(*filled)) : NULL;
+
+	if (!filled)
+		return test;
+	*filled = *test;
+	if (!filled->desc)
+		filled->desc = c->desc;
+	if (!filled->topology)
+		filled->topology = c->topology;
+	if (!filled->duration_ms)
+		filled->duration_ms = c->duration_ms;
+	fill_needs(&filled->needs, &c->needs);
+	fill_checks(&filled->checks, &c->checks);
+	return filled;
+}
+
+bool kt_declared_lacks(const struct ktstr_test *test,
+		       const struct kt_topology *topo, char *why,
+		       size_t why_size)
+{
+	const struct ktstr_needs *n = &test->needs;
+	char own[KT_TOPOLOGY_STR];
+
+	kt_topology_str(topo, own, sizeof(own));
+	if (kt_topology_cpus(topo) < n->cpus)
+		snprintf(why, why_size, "needs %u CPUs, %s has %u", n->cpus,
+			 own, kt_topology_cpus(topo));
+	else if (topo->llcs < n->llcs)
+		snprintf(why, why_size, "needs %u LLCs, %s has %u", n->llcs,
+			 own, topo->llcs);
+	else if (topo->nodes < n->nodes)
+		snprintf(why, why_size, "needs %u nodes with CPUs, %s has %u",
+			 n->nodes, own, topo->nodes);
+	else if (n->smt && topo->threads < 2)
+		snprintf(why, why_size,
+			 "needs cores of two threads, those of %s have one",
+			 own);
+	else
+		return false;
+	return true;
+}
+
+static const char *xfails_fault(const struct ktstr_xfail *x)
+{
+	for (; x && x->sched; x++) {
+		if (strchr(x->sched, '/'))
+			return ".xfails names a scheduler by its path: give the file's name";
+		if (!x->reason || !*x->reason || strchr(x->reason, '\n'))
+			return ".xfails has no reason, or one of several lines";
+	}
+	return NULL;
+}
+
+const char *kt_declared_fault(const struct ktstr_test *test, char *why,
+			      size_t why_size)
+{
+	if (test->scenario && !ktstr_canned_find(test->scenario))
+		return ktstr_canned_unknown(test->scenario, why, why_size);
+	return xfails_fault(test->xfails);
+}
+
+const char *kt_declared_xfail(const struct ktstr_test *test,
+			      const struct kt_options *o)
+{
+	const char *binary = o->scheduler ? o->scheduler :
+			     test->sched ? test->sched->binary : "";
+	const char *slash = strrchr(binary, '/');
+	const struct ktstr_xfail *x;
+
+	for (x = test->xfails; x && x->sched; x++)
+		if (!strcmp(x->sched, slash ? slash + 1 : binary))
+			return x->reason;
+	return NULL;
+}
+
+enum kt_outcome kt_declared_outcome(enum kt_outcome outcome,
+				    const char *reason)
+{
+	if (!reason)
+		return outcome;
+	switch (outcome) {
+	case KT_FAIL:
+		return KT_XFAIL;
+	case KT_PASS:
+		return KT_FAIL;
+	default:
+		return outcome;
+	}
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a declaration says beyond itself: the canned scenario that it stands
+ * for, what it needs of a machine, under what it is expected to fail.
+ */
+#ifndef KTSTR_HOST_DECLARED_H
+#define KTSTR_HOST_DECLARED_H
+
+#include "../base/outcome.h"
+#include "../base/topology.h"
+#include "../include/ktstr.h"
+#include "options.h"
+
+/*
+ * @test with what its scenario says where it says nothing itself; @test when
+ * it has none, or one that is unknown. Kept for as long as the program runs.
+ */
+const struct ktstr_test *kt_declared_fill(const struct ktstr_test *test);
+
+/* What is wrong with its scenario or expected failures; NULL: nothing. */
+const char *kt_declared_fault(const struct ktstr_test *test, char *why,
+			      size_t why_size);
+
+/* Whether @topo is without what @test needs: the reason of a SKIP in @why. */
+bool kt_declared_lacks(const struct ktstr_test *test,
+		       const struct kt_topology *topo, char *why,
+		       size_t why_size);
+
+/* Why @test fails under the scheduler that @o gives it; NULL: it should not. */
+const char *kt_declared_xfail(const struct ktstr_test *test,
+			      const struct kt_options *o);
+
+/*
+ * What @outcome counts as where @reason says that it is a failure; without
+ * one, the same.
+ */
+enum kt_outcome kt_declared_outcome(enum kt_outcome outcome,
+				    const char *reason);
+
+#endif /* KTSTR_HOST_DECLARED_H */
