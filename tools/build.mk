@@ -155,6 +155,7 @@ LIB_SRCS := \
 	ktstr/host/guest_tree.c \
 	ktstr/host/ikconfig.c \
 	ktstr/host/initramfs.c \
+	ktstr/host/initramfs_entries.c \
 	ktstr/host/kconfig.c \
 	ktstr/host/kernel.c \
 	ktstr/host/kernel_boot.c \
@@ -176,6 +177,7 @@ LIB_SRCS := \
 	ktstr/host/run.c \
 	ktstr/host/series.c \
 	ktstr/host/stats_socket.c \
+	ktstr/host/subtests.c \
 	ktstr/host/suite.c \
 	ktstr/host/timeline.c \
 	ktstr/host/value.c \

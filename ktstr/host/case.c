@@ -11,6 +11,7 @@
 #include "../check/thresholds.h"
 #include "../coord/periodic.h"
 #include "case.h"
+#include "declared.h"
 #include "find.h"
 #include "monitor.h"
 #include "reserve.h"
@@ -58,6 +59,8 @@ const struct ktstr_test *kt_cases_get(u32 i)
 			return __start_ktstr_tests[i];
 		memcpy(sorted, __start_ktstr_tests, nr * sizeof(*sorted));
 		qsort(sorted, nr, sizeof(*sorted), by_place);
+		while (nr--)
+			sorted[nr] = kt_declared_fill(sorted[nr]);
 	}
 	return sorted[i];
 }
@@ -92,6 +95,56 @@ int kt_case_fits(const struct ktstr_test *test, const struct kt_options *o,
 	return -EINVAL;
 }
 
+static u32 nr_scheds(const struct ktstr_test *t)
+{
+	u32 nr = 0;
+
+	while (t->scheds && t->scheds[nr])
+		nr++;
+	return nr;
+}
+
+static const char *scheds_fault(const struct ktstr_test *t)
+{
+	u32 i;
+
+	if (nr_scheds(t) > KT_MAX_SCHEDS)
+		return ".scheds has more than 8";
+	for (i = 0; i < nr_scheds(t); i++)
+		if (!t->scheds[i]->binary || !*t->scheds[i]->binary)
+			return "a scheduler of its .scheds has no .binary";
+	return NULL;
+}
+
+static u32 count(const char *const *names)
+{
+	u32 nr = 0;
+
+	while (names && names[nr])
+		nr++;
+	return nr;
+}
+
+static const char *payloads_fault(const struct ktstr_test *t)
+{
+	const struct ktstr_payload *const *p;
+
+	for (p = t->payloads; p && *p; p++) {
+		const char *name = (*p)->name;
+
+		if (p - t->payloads == KT_MAX_PAYLOADS)
+			return ".payloads has more than 8";
+		if (!name || !*name || strlen(name) >= KT_NAME_MAX ||
+		    name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+			return "a payload's name must be made of a-z, 0-9 and _";
+		if (!(*p)->binary || !*(*p)->binary)
+			return "a payload of its .payloads has no .binary";
+		if (count((*p)->args) > KT_PAYLOAD_MAX_ARGS)
+			return "a payload has more than 64 .args";
+	}
+	return NULL;
+}
+
 static const char *record_fault(const struct ktstr_test *t)
 {
 	static char why[256];
@@ -100,6 +153,8 @@ static const char *record_fault(const struct ktstr_test *t)
 	if (!t->name || !*t->name || strlen(t->name) >= KT_NAME_MAX ||
 	    t->name[strspn(t->name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
 		return "the name must be made of a-z, 0-9 and _";
+	if (kt_declared_fault(t, why, sizeof(why)))
+		return kt_declared_fault(t, why, sizeof(why));
 	if (!t->desc || !*t->desc || strchr(t->desc, '\n'))
 		return ".desc is missing or has several lines";
 	if (!t->body)
@@ -108,11 +163,16 @@ static const char *record_fault(const struct ktstr_test *t)
 		return ".duration_ms is 0";
 	if (t->sched && (!t->sched->binary || !*t->sched->binary))
 		return "its scheduler has no .binary";
+	if (scheds_fault(t))
+		return scheds_fault(t);
+	if (payloads_fault(t))
+		return payloads_fault(t);
 	if (t->expect.kind != KTSTR_EXPECT_PASS &&
 	    (!t->sched || !t->expect.text || !*t->expect.text))
 		return ".expect needs a scheduler and a .text";
-	if (t->topology &&
-	    kt_topology_parse(t->topology, &topo, why, sizeof(why)))
+	if (kt_topology_parse(t->topology ?: DEFAULT_TOPOLOGY, &topo, why,
+			      sizeof(why)) ||
+	    kt_declared_lacks(t, &topo, why, sizeof(why)))
 		return why;
 	if (t->nested && t->topology && topo.llcs > 1)
 		return ".nested takes a topology of one LLC";
@@ -216,27 +276,67 @@ static int resolve_sched(struct kt_case *c, const struct kt_options *o)
 	return ret;
 }
 
-static int resolve_files(struct kt_case *c)
+/* In the guest they are called as the case calls them. */
+static int resolve_scheds(struct kt_case *c)
 {
-	const char *const *names = c->test->files;
+	const struct ktstr_sched *const *s = c->test->scheds;
 	char path[PATH_MAX];
-	u32 nr = 0, i;
 	int ret;
 
-	while (names && names[nr])
-		nr++;
-	c->files = calloc(nr + 1, sizeof(*c->files));
-	if (!c->files)
-		return -ENOMEM;
-	for (i = 0; i < nr; i++) {
-		ret = kt_find_file(names[i], path, sizeof(path));
+	for (; s && *s; s++) {
+		struct kt_initramfs_sched *out = &c->scheds[c->nr_scheds];
+		const char *slash = strrchr((*s)->binary, '/');
+
+		ret = kt_find_file((*s)->binary, path, sizeof(path));
 		if (ret)
 			return ret;
-		c->files[i] = strdup(path);
-		if (!c->files[i])
+		out->name = slash ? slash + 1 : (*s)->binary;
+		out->host = strdup(path);
+		if (!out->host)
+			return -ENOMEM;
+		c->nr_scheds++;
+	}
+	return 0;
+}
+
+static int find_files(struct kt_case *c, u32 *nr, const char *const *names)
+{
+	char path[PATH_MAX];
+	int ret;
+
+	for (; names && *names; names++) {
+		ret = kt_find_file(*names, path, sizeof(path));
+		if (ret)
+			return ret;
+		c->files[*nr] = strdup(path);
+		if (!c->files[(*nr)++])
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* The case's own, then each payload program with those that it needs. */
+static int resolve_files(struct kt_case *c)
+{
+	const struct ktstr_payload *const *p;
+	u32 nr = count(c->test->files);
+	int ret;
+
+	for (p = c->test->payloads; p && *p; p++)
+		nr += 1 + count((*p)->files);
+	c->files = calloc(nr + 1, sizeof(*c->files));
+	if (!c->files)
+		return -ENOMEM;
+	nr = 0;
+	ret = find_files(c, &nr, c->test->files);
+	for (p = c->test->payloads; !ret && p && *p; p++) {
+		const char *const binary[] = { (*p)->binary, NULL };
+
+		ret = find_files(c, &nr, binary);
+		if (!ret)
+			ret = find_files(c, &nr, (*p)->files);
+	}
+	return ret;
 }
 
 static u32 speed_pct(const struct kt_options *o,
@@ -267,13 +367,18 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 	p->duration_ms = duration_of(c->test, o);
 	p->attach_timeout_ms = (s && s->attach_timeout_ms ?
 				s->attach_timeout_ms : ATTACH_MS) * factor;
-	p->test_timeout_ms = p->duration_ms + TEST_SLACK_MS * factor;
+	/* steps may attach each of its schedulers, and its own once more */
+	p->test_timeout_ms = p->duration_ms + TEST_SLACK_MS * factor +
+			     nr_scheds(c->test) * p->attach_timeout_ms;
 	clock_gettime(CLOCK_REALTIME, &now);
 	p->wallclock_ns = now.tv_sec * KT_NSEC_PER_SEC + now.tv_nsec;
 	p->speed_pct = speed_pct(o, caps);
 	p->seed = 1;
 	kt_thresholds_merge(&p->thresholds, s ? &s->checks : NULL,
 			    &c->test->checks);
+	c->slowdown_pct = kt_thresholds_slowdown_pct(p->speed_pct,
+						     kt_topology_cpus(&c->topo),
+						     !caps->hardware_speed);
 	c->scale_pct = kt_thresholds_scale(&p->thresholds, p->speed_pct,
 					   kt_topology_cpus(&c->topo),
 					   !caps->hardware_speed);
@@ -332,13 +437,19 @@ int kt_case_resolve(struct kt_case *c, const struct kt_options *o)
 {
 	int ret = resolve_sched(c, o);
 
+	if (!ret)
+		ret = resolve_scheds(c);
 	return ret ? ret : resolve_files(c);
 }
 
 void kt_case_fini(struct kt_case *c)
 {
 	char **f;
+	u32 i;
 
+	for (i = 0; i < c->nr_scheds; i++)
+		free(c->scheds[i].host);
+	c->nr_scheds = 0;
 	for (f = c->files; f && *f; f++)
 		free(*f);
 	free(c->files);

@@ -13,8 +13,11 @@
 #include "../include/ktstr.h"
 #include "../wire/plan.h"
 #include "disks.h"
+#include "initramfs.h"
 #include "options.h"
 #include "writes.h"
+
+#define KT_MAX_SCHEDS	8		/* beside the case's own */
 
 struct kt_case {
 	const struct ktstr_test *test;
@@ -23,12 +26,15 @@ struct kt_case {
 	bool kaslr;
 	bool performance;
 	char sched[PATH_MAX];		/* host path; "" for none */
+	struct kt_initramfs_sched scheds[KT_MAX_SCHEDS + 1];	/* test->scheds */
+	u32 nr_scheds;
 	char **files;			/* host paths, NULL-terminated */
 	struct kt_disks disks;
 	struct kt_write writes[KT_MAX_WRITES];
 	u32 nr_writes;
 	struct kt_plan plan;
 	u32 scale_pct;			/* of the plan's times, 100: as set */
+	u32 slowdown_pct;		/* of its wake latencies and rates */
 	struct kt_monitor_opts monitor;
 	u64 boot_budget_ns;
 	u64 attach_budget_ns;

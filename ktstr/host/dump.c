@@ -8,6 +8,7 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "../base/strbuf.h"
+#include "cgroups.h"
 #include "dump.h"
 #include "monitor.h"
 #include "pathf.h"
@@ -93,6 +94,7 @@ static json_t *cgroup_json(const struct kt_cgroup_stats *g)
 	kt_json_set_u64(o, "longest_gap_ms", g->longest_gap_ms);
 	kt_json_set_u64(o, "gap_cpu", g->gap_cpu);
 	kt_json_set_u64(o, "migrations", g->migrations);
+	kt_cgroups_json(o, g);
 	return o;
 }
 
@@ -259,7 +261,7 @@ static const char *say_no_state(const struct kt_coord *c,
 		return e->error;
 	if (!c->ready_ns)
 		return "the guest never said that it was ready, nor where its kernel is";
-	return "nobody looked at the machine: its workload had not ended, and it ended by itself";
+	return "no workload had ended, and the guest ended by itself";
 }
 
 static void set_state(json_t *o, const struct kt_coord *c)

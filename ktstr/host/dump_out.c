@@ -8,7 +8,8 @@
 #define COLUMNS		100
 #define BRIEF_LINE	240	/* bytes of one */
 #define BRIEF_FRAMES	8	/* of a stack */
-#define MAX_WORD	(1u << 20)
+#define BRIEF_NAME	80	/* bytes of one */
+#define MAX_WORD	(1024 * 1024)
 
 /* @text as one line: what would break it is replaced. */
 static void flatten(char *text)
@@ -167,7 +168,8 @@ static void stack_in_brief(struct kt_dump_out *o, const char *head,
 			continue;
 		/* without the function's length */
 		kt_strbuf_addf(&sb, "%s%.*s", shown++ ? " <- " : "",
-			       (int)strcspn(frame, "/"), frame);
+			       (int)min_t(size_t, strcspn(frame, "/"),
+					  BRIEF_NAME), frame);
 	}
 	kt_dump_line(o, "%s: %s%s", head, kt_strbuf_str(&sb),
 		     sb.overflow || i < nr ? " ..." : "");

@@ -51,9 +51,10 @@ static void add_part(struct kt_strbuf *sb, const json_t *v)
 
 	if (sb->len_bytes)
 		kt_strbuf_addf(sb, "/");
-	if (!text)
-		text = tree = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
-	text = text ?: "?";
+	if (!text) {
+		tree = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+		text = tree ?: "?";
+	}
 	kt_strbuf_add(sb, text, kt_utf8_cut(text, strlen(text), PART_BYTES));
 	free(tree);
 }
@@ -184,12 +185,14 @@ static void say_lost(const json_t *node, const char *name, const char *path,
 		     size_t at, char *why, size_t size)
 {
 	struct kt_name_list names = {};
-	json_t *by_key = json_is_object(node) ? json_incref((json_t *)node) :
-			 kt_dump_by_key(name, node);
 	struct kt_strbuf text;
+	json_t *by_key, *v;
 	const char *key;
-	json_t *v;
 
+	if (!size)
+		return;
+	by_key = json_is_object(node) ? json_incref((json_t *)node) :
+		 kt_dump_by_key(name, node);
 	kt_strbuf_init(&text, WHY_BYTES);
 	kt_strbuf_addf(&text, "nothing at \"%.200s\"%s%.*s", path + at,
 		       at ? " in " : "", (int)min_t(size_t, at, 200), path);

@@ -20,7 +20,7 @@ json_t *kt_dump_by_key(const char *name, const json_t *array);
 
 /*
  * What is at @path, from the dump's top or from its "state"; an element may
- * also be given as "[3]". NULL and the reason in @why.
+ * also be given as "[3]". NULL and the reason in @why, of @size; may be 0.
  */
 const json_t *kt_dump_at(const json_t *dump, const char *path, char *why,
 			 size_t size);

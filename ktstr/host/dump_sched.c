@@ -21,7 +21,6 @@ static const char *say_cause(const char *cause)
 		{ "failure", "when it ended" },
 		{ "watchdog", "when the watchdog ended the run" },
 		{ "post-mortem", "after the machine had ended" },
-		{ "poll", "by looking" },
 		{ "watchpoint", "at the store" },
 	};
 	size_t i;
@@ -47,10 +46,9 @@ static void show_moment(struct kt_dump_out *o, const json_t *state)
 			     (unsigned long long)vcpu,
 			     kt_dump_str(watch, "at"));
 	else
-		kt_dump_line(o, "  seen %llu ms into the workload, %s%s%s",
-			     (unsigned long long)(ns / NSEC_PER_MS),
-			     say_cause(kt_dump_str(state, "cause")),
-			     *late ? ": " : "", late);
+		kt_dump_line(o, "  seen %llu ms into the workload, %s",
+			     (unsigned long long)(ns / NSEC_PER_MS), *late ?
+			     late : say_cause(kt_dump_str(state, "cause")));
 }
 
 static void show_exit(struct kt_dump_out *o, const json_t *ended)
@@ -68,6 +66,13 @@ static void show_exit(struct kt_dump_out *o, const json_t *ended)
 	}
 }
 
+/* Whether a scheduler of this kind of exit was ended. */
+static bool is_end(const char *kind)
+{
+	return *kind && strncmp(kind, "SCX_EXIT_NONE", 13) &&
+	       strncmp(kind, "SCX_EXIT_DONE", 13);
+}
+
 void kt_dump_show_sched(struct kt_dump_out *o, const json_t *state)
 {
 	const json_t *scx = json_object_get(state, "sched_ext");
@@ -76,14 +81,15 @@ void kt_dump_show_sched(struct kt_dump_out *o, const json_t *state)
 	const char *reason = kt_dump_str(ended, "reason");
 	const char *msg = kt_dump_str(ended, "msg");
 	const char *ops = kt_dump_str(scx, "ops");
-	bool error = *kind && strncmp(kind, "SCX_EXIT_NONE", 13);
+	bool error = is_end(kind);
 
 	if (!scx) {
 		kt_dump_line(o, "scheduler: what sched_ext does was not seen");
 		show_moment(o, state);
 		return;
 	}
-	kt_dump_line(o, "scheduler %s, %s%s%s%s%s%s%s", *ops ? ops : "(none)",
+	kt_dump_line(o, "scheduler%s%s, %s%s%s%s%s%s%s", *ops ? " " : "",
+		     *ops ? ops : ": none attached",
 		     kt_dump_str(scx, "state"), error ? ": " : ", no error",
 		     error ? kind : "", error && *reason ? ": " : "",
 		     error ? reason : "", error && *msg ? ": " : "",
@@ -165,9 +171,13 @@ static void show_imbalance(struct kt_dump_out *o, const json_t *cpus)
 		snprintf(over, sizeof(over), "; up to %llu.%02llu over the workload",
 			 (unsigned long long)(worst / 100),
 			 (unsigned long long)(worst % 100));
-	if (!find_extremes(cpus, &most, &least) ||
-	    (!*over && (most.running < 2 || most.running == least.running)))
+	if (!find_extremes(cpus, &most, &least))
 		return;
+	if (most.running < 2 || most.running == least.running) {
+		if (*over)
+			kt_dump_line(o, "imbalance: none then%s", over);
+		return;
+	}
 	by = max_t(u64, least.running, 1);
 	kt_dump_line(o, "imbalance: %llu runnable on cpu%llu, %llu on cpu%llu: %llu.%02llu%s",
 		     (unsigned long long)most.running,
@@ -283,14 +293,15 @@ static void show_vcpu(struct kt_dump_out *o, const json_t *vcpu)
 {
 	const json_t *stack = json_object_get(vcpu, "stack");
 	const char *why = kt_dump_str(vcpu, "no_stack");
+	const char *at = kt_dump_str(vcpu, "at");
 	char head[96];
 	u64 nr = 0;
 
 	kt_dump_num(vcpu, "vcpu", &nr);
 	snprintf(head, sizeof(head), "  vCPU %llu", (unsigned long long)nr);
 	if (!json_array_size(stack) || *why)
-		kt_dump_line(o, "%s: %s%s%s", head, kt_dump_str(vcpu, "at"),
-			     *why ? ": " : "", why);
+		kt_dump_line(o, "%s: %s%s%s", head, at,
+			     *at && *why ? ": " : "", why);
 	if (json_array_size(stack))
 		kt_dump_stack(o, head, stack);
 }

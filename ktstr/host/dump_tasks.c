@@ -109,14 +109,18 @@ static void show_list(struct kt_dump_out *o, const json_t **v, size_t nr)
 
 void kt_dump_show_tasks(struct kt_dump_out *o, const json_t *state)
 {
+	char longest[64] = "";
 	size_t nr, others;
 	const json_t **v;
 
 	v = choose_tasks(state, true, &nr);
+	/* the kernel tells it of tasks of sched_ext alone */
+	if (v && nr && runnable_ms(v[0]))
+		snprintf(longest, sizeof(longest), ", the longest %llu ms",
+			 (unsigned long long)runnable_ms(v[0]));
 	if (v && nr)
-		kt_dump_line(o, "waiting for a CPU: %zu task%s, the longest %llu ms",
-			     nr, nr > 1 ? "s" : "",
-			     (unsigned long long)runnable_ms(v[0]));
+		kt_dump_line(o, "waiting for a CPU: %zu task%s%s", nr,
+			     nr > 1 ? "s" : "", longest);
 	else if (json_object_get(state, "tasks"))
 		kt_dump_line(o, "waiting for a CPU: none");
 	show_list(o, v, v ? nr : 0);

@@ -180,7 +180,8 @@ static int add_base_dirs(struct kt_guest_tree *tree)
 	return ret;
 }
 
-static int fill_base(struct kt_guest_tree *tree, const char *program)
+static int fill_base(struct kt_guest_tree *tree, const char *program,
+		     const struct kt_initramfs_entry *entries)
 {
 	struct kt_elf_deps deps = { .nr = 0 };
 	int ret;
@@ -196,6 +197,8 @@ static int fill_base(struct kt_guest_tree *tree, const char *program)
 			     strlen(GROUP));
 		ret = add_program(tree, &deps, "/init", program);
 	}
+	if (!ret)
+		ret = kt_initramfs_entries_add(tree, &deps, entries);
 	if (!ret)
 		ret = place_libs(tree, &deps);
 	kt_elf_deps_fini(&deps);
@@ -217,7 +220,9 @@ static int seal(int fd)
 	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
-int kt_initramfs_base_new(const char *program, struct kt_initramfs **base)
+int kt_initramfs_base_with(const char *program,
+			   const struct kt_initramfs_entry *entries,
+			   struct kt_initramfs **base)
 {
 	struct kt_initramfs *b = calloc(1, sizeof(*b));
 	struct kt_cpio cpio;
@@ -230,7 +235,7 @@ int kt_initramfs_base_new(const char *program, struct kt_initramfs **base)
 		goto fail;
 	kt_cpio_init(&cpio, b->fd);
 	kt_guest_tree_init(&b->tree, &cpio, NULL);
-	ret = fill_base(&b->tree, program);
+	ret = fill_base(&b->tree, program, entries);
 	err = kt_cpio_finish(&cpio);
 	b->tree.cpio = NULL;
 	b->len_bytes = cpio.len_bytes;
@@ -244,6 +249,11 @@ int kt_initramfs_base_new(const char *program, struct kt_initramfs **base)
 fail:
 	kt_initramfs_free(b);
 	return ret;
+}
+
+int kt_initramfs_base_new(const char *program, struct kt_initramfs **base)
+{
+	return kt_initramfs_base_with(program, NULL, base);
 }
 
 void kt_initramfs_free(struct kt_initramfs *base)
@@ -276,6 +286,7 @@ static int fill_extra(struct kt_guest_tree *tree,
 		      const struct kt_initramfs_extra *extra)
 {
 	struct kt_elf_deps deps = { .nr = 0 };
+	const struct kt_initramfs_sched *s;
 	char path[PATH_MAX];
 	int ret = 0;
 	u32 i;
@@ -284,6 +295,11 @@ static int fill_extra(struct kt_guest_tree *tree,
 		snprintf(path, sizeof(path), KT_GUEST_SCHED_DIR "/%.255s",
 			 base_name(extra->sched));
 		ret = add_program(tree, &deps, path, extra->sched);
+	}
+	for (s = extra->scheds; !ret && s && s->host; s++) {
+		snprintf(path, sizeof(path), KT_GUEST_SCHED_DIR "/%.255s",
+			 s->name);
+		ret = add_program(tree, &deps, path, s->host);
 	}
 	for (i = 0; !ret && extra->files && extra->files[i]; i++)
 		ret = add_named(tree, &deps, extra->files[i]);

@@ -10,6 +10,7 @@
 #define KTSTR_HOST_INITRAMFS_H
 
 #include "../base/types.h"
+#include "initramfs_entries.h"
 
 /* Where things are in the guest. */
 #define KT_GUEST_SCHED_DIR	"/sched"
@@ -22,10 +23,21 @@ struct kt_initramfs;
  * one is -ENOENT and an error that names it and who needs it.
  */
 int kt_initramfs_base_new(const char *program, struct kt_initramfs **base);
+/* With @entries in it as well, which end with one without a path. */
+int kt_initramfs_base_with(const char *program,
+			   const struct kt_initramfs_entry *entries,
+			   struct kt_initramfs **base);
 void kt_initramfs_free(struct kt_initramfs *base);
+
+/* A further scheduler. */
+struct kt_initramfs_sched {
+	char *host;			/* path; NULL ends a list */
+	const char *name;		/* in KT_GUEST_SCHED_DIR */
+};
 
 struct kt_initramfs_extra {
 	const char *sched;		/* host path, or NULL */
+	const struct kt_initramfs_sched *scheds;	/* or NULL */
 	const char *const *files;	/* host paths, ends with NULL; or NULL */
 };
 

@@ -8,7 +8,9 @@
 #include <stdio.h>
 
 #include "../base/log.h"
+#include "../base/strbuf.h"
 #include "find.h"
+#include "kconfig.h"
 #include "main.h"
 #include "record.h"
 #include "stats_socket.h"
@@ -111,7 +113,7 @@ static int run(struct kt_session *s, const struct selection *sel)
 		return ret ? 1 : 0;
 	}
 	if (kt_find_self(self, sizeof(self)) ||
-	    kt_initramfs_base_new(self, &s->base))
+	    kt_initramfs_base_with(self, s->entries, &s->base))
 		return bail("the initramfs cannot be built");
 	kt_record_prune(s->options->run_dir);
 	ret = run_suite(s, sel);
@@ -143,6 +145,11 @@ static const char *check_selection(const struct kt_options *o,
 		       sel->nr);
 		return "--stats needs exactly one case";
 	}
+	if (o->save_image && sel->nr != 1) {
+		kt_err(-EINVAL, "--save-image is for one case, and %u are selected: name the one",
+		       sel->nr);
+		return "--save-image needs exactly one case";
+	}
 	return NULL;
 }
 
@@ -155,6 +162,30 @@ static void load_symbols(struct kt_session *s)
 			s->kernel.vmlinux);
 		s->symbols = NULL;
 	}
+}
+
+/* Whether the kernel is without something of the session's fragment. */
+static bool lacks_options(const struct kt_session *s, char *why, size_t size)
+{
+	struct kt_strbuf lack;
+	char *text = NULL;
+	u32 nr = 0;
+
+	if (!s->fragment)
+		return false;
+	kt_strbuf_init(&lack, size / 2);
+	if (kt_kconfig_read(s->kernel.boot, &text) &&
+	    kt_kconfig_read(s->kernel.vmlinux, &text))
+		kt_warn("%s: no configuration in it: whether it has what the tests need is not known",
+			s->kernel.boot);
+	else
+		nr = kt_kconfig_differs(text, s->fragment, &lack);
+	if (nr)
+		snprintf(why, size, "the kernel is built without what these tests need: %s; build one with it, or run them all the same with --force",
+			 kt_strbuf_str(&lack));
+	kt_strbuf_fini(&lack);
+	free(text);
+	return nr;
 }
 
 static int prepare_and_run(struct kt_session *s, const struct selection *sel)
@@ -173,6 +204,8 @@ static int prepare_and_run(struct kt_session *s, const struct selection *sel)
 		kt_err(ret, "%s", why);
 		return bail("the kernel cannot be used");
 	}
+	if (lacks_options(s, why, sizeof(why)))
+		return skip_all(sel, why);
 	ret = kt_engine_choose(o->engine, &s->engine, &s->caps, line,
 			       sizeof(line));
 	if (ret == -ENODEV)
@@ -188,6 +221,27 @@ static int prepare_and_run(struct kt_session *s, const struct selection *sel)
 	load_symbols(s);
 	ret = run(s, sel);
 	kt_symbols_free(s->symbols);
+	return ret;
+}
+
+int kt_host_run(struct kt_session *s, const struct ktstr_test **tests, u32 nr)
+{
+	struct selection sel = { .tests = tests, .nr = nr };
+	int ret = 1;
+	u32 i;
+
+	sel.names = calloc(nr, sizeof(*sel.names));
+	if (!sel.names)
+		return bail("no memory");
+	for (i = 0; i < nr; i++)
+		sel.names[i] = tests[i]->name;
+	if (s->options->list) {
+		list_cases(&sel, s->options);
+		ret = 0;
+	} else {
+		ret = prepare_and_run(s, &sel);
+	}
+	free(sel.names);
 	return ret;
 }
 

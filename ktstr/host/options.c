@@ -122,6 +122,8 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 				"pinned vCPUs, huge pages and the like (KTSTR_PERFORMANCE)"),
 		OPT_STRING(0, "stats", &o->stats, "path",
 			   "unix socket to the scheduler's statistics, of one case while it runs"),
+		OPT_STRING(0, "save-image", &o->save_image, "file",
+			   "the guest's memory at the first capture, of one case"),
 		OPT_BOOLEAN('l', "list", &o->list, "list the cases and end"),
 		OPT_BOOLEAN('n', "dry-run", &o->dry_run,
 			    "print each case's plan and the exact QEMU command"),

@@ -25,6 +25,7 @@ struct kt_options {
 	const char *run_dir;	/* KTSTR_RUN_DIR; NULL: the state directory */
 	const char *append;	/* --append, to the kernel's command line */
 	const char *stats;	/* --stats: unix socket; NULL: none */
+	const char *save_image;	/* --save-image; NULL: none */
 	bool kaslr;		/* --kaslr: every case */
 	bool performance;	/* --performance, KTSTR_PERFORMANCE */
 	bool list;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The record of a run: a directory with its frame stream (frames), its serial
- * console, its virtio console (hvc), its captures, its outcome and when it was
- * ready, under KTSTR_RUN_DIR or the state directory. Old ones are pruned.
+ * console, its virtio console (hvc), its captures, its dump, its outcome and
+ * when it was ready, under KTSTR_RUN_DIR or the state directory. Old ones are
+ * pruned.
  */
 #ifndef KTSTR_HOST_RECORD_H
 #define KTSTR_HOST_RECORD_H

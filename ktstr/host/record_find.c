@@ -74,8 +74,8 @@ int kt_record_find(const char *base, const char *name, char *dir, size_t size)
 
 	if (strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, "..")) {
 		if (!is_dir(name))
-			return kt_err(-ENOENT, "%s: no directory; name the record of a run, or \"" KT_RECORD_LAST "\"",
-				      name);
+			return kt_err(-ENOENT, "%s: no directory; name the record of a run, or \"%s\"",
+				      name, KT_RECORD_LAST);
 		if ((size_t)snprintf(dir, size, "%s", name) >= size)
 			return kt_err(-ENAMETOOLONG, "%.80s...: too long a path",
 				      name);
@@ -91,8 +91,8 @@ int kt_record_find(const char *base, const char *name, char *dir, size_t size)
 	if (!ret && (size_t)snprintf(dir, size, "%s/%s", runs, chosen) >= size)
 		ret = -ENAMETOOLONG;
 	if (ret && ret != -EEXIST)
-		kt_err(ret, "no record \"%s\" in %s (%s): name a directory, what a record's name begins with, or \"" KT_RECORD_LAST "\"",
-		       name, runs, strerror(-ret));
+		kt_err(ret, "no record \"%s\" in %s (%s): name a directory, what a record's name begins with, or \"%s\"",
+		       name, runs, strerror(-ret), KT_RECORD_LAST);
 	for (i = 0; i < nr; i++)
 		free(names[i]);
 	free(names);

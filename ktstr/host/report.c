@@ -9,6 +9,7 @@
 #include "../base/strbuf.h"
 #include "../wire/result.h"
 #include "captures.h"
+#include "cgroups.h"
 #include "dump_text.h"
 #include "monitor.h"
 #include "report.h"
@@ -115,15 +116,7 @@ static void print_result(FILE *out, const struct kt_result *r)
 			r->details[i].text);
 	if (r->details_dropped)
 		fprintf(out, "%u more details\n", r->details_dropped);
-	for (i = 0; i < r->nr_cgroups; i++) {
-		const struct kt_cgroup_stats *g = &r->cgroups[i];
-
-		fprintf(out,
-			"cgroup %s: %u workers, %llu iterations, CPU share %u..%u%%, longest gap %u ms, %u migrations\n",
-			g->name, g->workers, (unsigned long long)g->iterations,
-			g->min_share_pct, g->max_share_pct, g->longest_gap_ms,
-			g->migrations);
-	}
+	kt_cgroups_report(out, r);
 }
 
 /* The short frames, in the order in which they came. */

@@ -14,12 +14,15 @@
 #include "../engine/performance.h"
 #include "after.h"
 #include "captures.h"
+#include "declared.h"
+#include "cgroups.h"
 #include "dump.h"
 #include "monitor.h"
 #include "record.h"
 #include "report.h"
 #include "reserve.h"
 #include "run.h"
+#include "subtests.h"
 #include "timeline.h"
 
 #define RESERVE_MS	60000
@@ -63,6 +66,7 @@ static void print_head(const struct kt_case *c, FILE *out)
 		c->performance ? "performance mode, " : "", *c->sched ? c->sched : "the kernel's own scheduler",
 		c->plan.duration_ms, c->scale_pct / 100, c->scale_pct % 100,
 		th->longest_gap_ms);
+	kt_cgroups_thresholds(out, c);
 }
 
 /* All that can be known before a machine is made; kt_case_fini() in any case. */
@@ -83,6 +87,7 @@ static int build_initrd(const struct kt_session *s, const struct kt_case *c,
 {
 	struct kt_initramfs_extra extra = {
 		.sched = *c->sched ? c->sched : NULL,
+		.scheds = c->scheds,
 		.files = (const char *const *)c->files,
 	};
 	u64 len;
@@ -108,12 +113,13 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 			.symbols = s->symbols,
 			.vmlinux = s->kernel.vmlinux,
 			.kaslr = cs->kaslr,
-			.has_sched = *cs->sched,
+			.has_sched = *cs->sched || cs->nr_scheds,
 			.hz = s->kernel.hz,
 		},
 		.nr_periodic = cs->test->captures,
 		.workload_ns = cs->plan.duration_ms * KT_NSEC_PER_MSEC,
 		.stats_listen_fd = s->stats_fd,
+		.save_image = s->options->save_image,
 		.writes = cs->writes,
 		.nr_writes = cs->nr_writes,
 		.watchpoints = s->caps.watchpoints,
@@ -155,9 +161,13 @@ static char *again(const struct kt_session *s, const struct ktstr_test *test)
 {
 	struct kt_strv argv;
 	char *line;
+	u32 i;
 
 	kt_strv_init(&argv);
-	kt_strv_add(&argv, s->program);
+	for (i = 0; s->command && i < s->command->nr; i++)
+		kt_strv_add(&argv, s->command->v[i]);
+	if (!s->command)
+		kt_strv_add(&argv, s->program);
 	kt_options_repeat(s->options, &argv);
 	kt_strv_add(&argv, test->name);
 	line = kt_strv_quote(&argv);
@@ -210,6 +220,18 @@ static void record_dump(const struct kt_record *rec, const json_t *dump)
 	kt_record_file_end(rec, KT_DUMP_NAME, f);
 }
 
+static void print_subtests(const struct kt_session *s,
+			   const struct kt_case *cs, const struct kt_coord *c)
+{
+	const struct kt_tail *t = &c->bucket.texts[KT_TEXT_STDOUT];
+	char *text = s->ktap && t->total_bytes ?
+		     kt_tail_text(t, KT_TAIL_BYTES) : NULL;
+
+	if (text)
+		kt_subtests_print(s->ktap, cs->test->name, text);
+	free(text);
+}
+
 /* The whole verdict; the text of it on @out. */
 static enum kt_outcome judge(const struct kt_session *s, struct kt_case *cs,
 			     const struct kt_coord *c,
@@ -224,6 +246,7 @@ static enum kt_outcome judge(const struct kt_session *s, struct kt_case *cs,
 		outcome = kt_after_run(cs->test, &c->captures, out);
 	dump = make_dump(s, cs, c, outcome, why);
 	kt_report_print(out, c, cs, outcome, why, dump);
+	print_subtests(s, cs, c);
 	record_dump(rec, dump);
 	json_decref(dump);
 	return outcome;
@@ -241,6 +264,34 @@ static void record_captures(const struct kt_record *rec,
 		return;
 	kt_captures_write(f, captures, KT_CAPTURES_MAX_BYTES);
 	kt_record_file_end(rec, "captures.json", f);
+}
+
+/* What the case's payload programs printed, a file each. */
+static void record_payloads(const struct kt_record *rec,
+			    const struct ktstr_test *test,
+			    const struct kt_bucket *b)
+{
+	const struct ktstr_payload *const *p;
+	char name[KT_NAME_MAX + 16];
+	FILE *f;
+	u32 i;
+
+	for (p = test->payloads; p && *p; p++) {
+		size_t head = strlen((*p)->name) + 1;
+
+		snprintf(name, sizeof(name), "payload-%s", (*p)->name);
+		f = kt_record_file(rec, name);
+		for (i = 0; f && i < b->nr_frames; i++) {
+			const struct kt_kept_frame *k = b->frames[i];
+
+			if (k->msg_type == KT_TAG_RAW_OUTPUT && k->crc_ok &&
+			    k->len_bytes > head &&
+			    !memcmp(k->payload, (*p)->name, head))
+				fwrite(k->payload + head, 1, k->len_bytes - head, f);
+		}
+		if (f)
+			kt_record_file_end(rec, name, f);
+	}
 }
 
 static void record_timeline(const struct kt_record *rec,
@@ -268,6 +319,7 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	if (!ret)
 		outcome = judge(s, cs, &c, &rec, out);
 	record_captures(&rec, &c.captures);
+	record_payloads(&rec, cs->test, &c.bucket);
 	record_timeline(&rec, &c);
 	kt_coord_fini(&c);
 	if (*rec.dir)
@@ -342,10 +394,17 @@ static bool skips_captures(const struct kt_session *s, char *why, size_t size)
 bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
 		  char *why, size_t size)
 {
-	struct kt_topology topo;
+	const char *reason = s->skips ? s->skips(s, test) : NULL;
+	struct kt_topology topo = {};
 
+	if (reason) {
+		snprintf(why, size, "%s", reason);
+		return true;
+	}
 	if (!kt_case_topology(test, s->options, &topo, why, size) &&
-	    kt_topology_cpus(&topo) > s->caps.max_vcpus) {
+	    kt_declared_lacks(test, &topo, why, size))
+		return true;
+	if (kt_topology_cpus(&topo) > s->caps.max_vcpus) {
 		snprintf(why, size,
 			 "needs more vCPUs than engine %s has (%u); try another engine",
 			 s->engine->name, s->caps.max_vcpus);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "../base/outcome.h"
+#include "../base/strv.h"
 #include "case.h"
 #include "../inspect/symbols.h"
 #include "initramfs.h"
@@ -26,6 +27,15 @@ struct kt_session {
 	int stats_fd;			/* of --stats; -1: none */
 	struct kt_initramfs *base;
 	const char *program;		/* its file's name */
+	const struct kt_strv *command;	/* that runs it; NULL: @program */
+	const struct kt_initramfs_entry *entries;	/* for each machine, or NULL */
+	const char *fragment;		/* options the kernel must have, or NULL */
+	/* why @test cannot run, or NULL; NULL: all can */
+	const char *(*skips)(const struct kt_session *s,
+			     const struct ktstr_test *test);
+	const void *skips_arg;
+	bool takes_ktap;		/* what cases print is KTAP to be nested */
+	FILE *ktap;			/* in a case's process: gets it */
 };
 
 /*

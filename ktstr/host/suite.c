@@ -18,6 +18,8 @@
 #include "../base/log.h"
 #include "../base/proc.h"
 #include "../base/strbuf.h"
+#include "../check/verdict.h"
+#include "declared.h"
 #include "reserve.h"
 #include "suite.h"
 
@@ -41,10 +43,11 @@ struct slot {
 	pid_t pid;
 	int pidfd;
 	int out_fd;
+	int ktap_fd;		/* its own results; -1: none are taken */
 	u64 started_ns;
 	u64 limit_ns;		/* kt_now_ns() by which it is killed */
 	enum kt_outcome outcome;
-	char *skip;		/* reason */
+	char *skip;		/* reason, also of an expected failure */
 	bool overran;
 };
 
@@ -74,6 +77,7 @@ static void child_log(enum kt_log_level level, const char *file, int line,
 static __noreturn void child_main(const struct suite *su,
 				  const struct slot *sl, pid_t parent)
 {
+	struct kt_session session = *su->session;
 	enum kt_outcome outcome;
 	sigset_t set;
 	int cancel_fd;
@@ -91,8 +95,9 @@ static __noreturn void child_main(const struct suite *su,
 		_exit(OUTCOME_BASE + KT_ERROR);
 	setvbuf(out, NULL, _IOLBF, 0);
 	kt_log_set_sink(child_log, out);
-	outcome = kt_run_case(su->session, sl->test, out, cancel_fd);
-	fflush(out);
+	session.ktap = sl->ktap_fd >= 0 ? fdopen(sl->ktap_fd, "a") : NULL;
+	outcome = kt_run_case(&session, sl->test, out, cancel_fd);
+	fflush(NULL);
 	_exit(OUTCOME_BASE + outcome);
 }
 
@@ -115,6 +120,8 @@ static int start(struct suite *su, struct slot *sl)
 	sl->out_fd = memfd_create("ktstr-case", MFD_CLOEXEC);
 	if (sl->out_fd < 0)
 		return kt_err(-errno, "memfd: %s", strerror(errno));
+	if (su->session->takes_ktap)
+		sl->ktap_fd = memfd_create("ktstr-subtests", MFD_CLOEXEC);
 	sl->limit_ns = limit_of(su, sl->test);
 	sl->started_ns = kt_now_ns();
 	fflush(NULL);
@@ -129,22 +136,63 @@ static int start(struct suite *su, struct slot *sl)
 	return 0;
 }
 
+/* What a case wrote, fit to print; NULL when that is nothing. */
+static char *read_output(int fd)
+{
+	char *text = fd >= 0 ? malloc(OUTPUT_MAX) : NULL;
+	ssize_t n = text ? pread(fd, text, OUTPUT_MAX - 1, 0) : 0;
+
+	if (n <= 0) {
+		free(text);
+		return NULL;
+	}
+	text[n] = '\0';
+	kt_text_sanitize(text, n);
+	return text;
+}
+
+/* The reason of a SKIP that the case itself decided on. */
+static void keep_skip_reason(struct slot *sl, const char *text)
+{
+	const char *reason = strstr(text, KT_SKIP_PREFIX);
+
+	if (sl->outcome != KT_SKIP || sl->skip || !reason)
+		return;
+	reason += strlen(KT_SKIP_PREFIX);
+	sl->skip = strndup(reason, strcspn(reason, "\n"));
+}
+
+/* What its outcome counts as, with a word where that is not plain. */
+static enum kt_outcome judged(struct suite *su, struct slot *sl)
+{
+	const char *reason = kt_declared_xfail(sl->test, su->session->options);
+	enum kt_outcome outcome = kt_declared_outcome(sl->outcome, reason);
+
+	if (outcome == KT_XFAIL)
+		sl->skip = strdup(reason);
+	else if (outcome != sl->outcome)
+		kt_ktap_diag(&su->ktap, "it has passed, and .xfails says that it fails under this scheduler");
+	return outcome;
+}
+
 static void print_slot(struct suite *su, struct slot *sl)
 {
-	char *text;
-	ssize_t n;
+	enum kt_outcome outcome;
+	char *text = read_output(sl->out_fd);
+	char *subtests = read_output(sl->ktap_fd);
 
-	text = malloc(OUTPUT_MAX);
-	n = text && sl->out_fd >= 0 ?
-	    pread(sl->out_fd, text, OUTPUT_MAX - 1, 0) : 0;
-	if (n > 0) {
-		text[n] = '\0';
-		kt_text_sanitize(text, n);
+	if (subtests)
+		fputs(subtests, su->ktap.out);
+	if (text) {
+		keep_skip_reason(sl, text);
 		kt_ktap_diag(&su->ktap, text);
 	}
 	free(text);
+	free(subtests);
 	kt_close(&sl->out_fd);
-	kt_ktap_result(&su->ktap, sl->outcome, sl->test->name, sl->skip);
+	kt_close(&sl->ktap_fd);
+	outcome = judged(su, sl);
+	kt_ktap_result(&su->ktap, outcome, sl->test->name, sl->skip);
 }
 
 static void print_ready(struct suite *su)
@@ -363,6 +411,7 @@ int kt_suite_run(const struct kt_session *s,
 		su.slots[i].test = tests[i];
 		su.slots[i].pidfd = -1;
 		su.slots[i].out_fd = -1;
+		su.slots[i].ktap_fd = -1;
 	}
 	su.terminal = isatty(STDERR_FILENO);
 	su.jobs = s->options->jobs ? s->options->jobs : jobs_that_fit(&su);

@@ -5,6 +5,7 @@
  */
 #include "../base/strbuf.h"
 #include "../wire/result.h"
+#include "cgroups.h"
 #include "timeline.h"
 
 #define CPUS_TOLD	8	/* one by one in a line */
@@ -301,6 +302,7 @@ static json_t *cgroup_json(const struct kt_cgroup_stats *g)
 	kt_json_set_u64(o, "longest_gap_ms", g->longest_gap_ms);
 	kt_json_set_u64(o, "gap_cpu", g->gap_cpu);
 	kt_json_set_u64(o, "migrations", g->migrations);
+	kt_cgroups_json(o, g);
 	return o;
 }
 

@@ -10,6 +10,7 @@
 
 #include "kept_log.h"
 #include "ktstr/host/dump.h"
+#include "ktstr/host/dump_path.h"
 #include "ktstr/host/record.h"
 #include "test_dir.h"
 
@@ -72,18 +73,20 @@ TEST_F(dump, what_is_in_it)
 		.nr_claims = 1, .claims = { { .label = "a >= b", .value = -1 } },
 		.nr_cgroups = 1, .cgroups = { { .name = "left" } },
 	};
-	const char tail[] = "said";
+	const json_t *at_path;
 
 	self->facts.result = &r;
-	kt_tail_add(&self->c.bucket.texts[KT_TEXT_DMESG], tail, 4);
+	kt_tail_add(&self->c.bucket.texts[KT_TEXT_DMESG], "said", 4);
 	self->dump = kt_dump_make(&self->facts);
 	EXPECT_STREQ("fail", STR("outcome"));
 	EXPECT_STREQ("because", STR("why"));
 	EXPECT_STREQ("my_case", STR("test"));
 	EXPECT_STREQ("e (1)", STR("engine"));
 	EXPECT_STREQ("/some/scheduler", STR("sched"));
-	EXPECT_STREQ("said", json_string_value(json_object_get(json_object_get(self->dump, "texts"), "kernel_log")));
-	EXPECT_EQ(1, json_array_size(json_object_get(json_object_get(self->dump, "result"), "claims")));
+	at_path = kt_dump_at(self->dump, "texts.kernel_log", NULL, 0);
+	EXPECT_STREQ("said", json_string_value(at_path));
+	at_path = kt_dump_at(self->dump, "result.claims", NULL, 0);
+	EXPECT_EQ(1, json_array_size(at_path));
 	EXPECT_EQ(NULL, STATE);
 	EXPECT_NE(NULL, strstr(STR("no_state"), "never said"));
 }
@@ -160,8 +163,8 @@ static json_t *big_state(void)
 
 TEST_F(dump, bounded)
 {
-	json_t *again, *state;
 	struct stat st;
+	json_t *again;
 	size_t most;
 
 	self->c.last_look.state = big_state();
@@ -177,13 +180,12 @@ TEST_F(dump, bounded)
 	}
 	write_dump(self->dump, 6000);
 	ASSERT_EQ(0, kt_dump_read(root, &again));
-	state = json_object_get(again, "state");
-	EXPECT_EQ(16, json_array_size(json_object_get(json_array_get(json_object_get(state, "maps"), 0), "entries")));
-	EXPECT_EQ(1, json_array_size(json_object_get(state, "tasks")));
+	EXPECT_EQ(16, json_array_size(kt_dump_at(again, "maps.m.entries", NULL, 0)));
+	EXPECT_EQ(1, json_array_size(kt_dump_at(again, "tasks", NULL, 0)));
 	json_decref(again);
 	/* the capture has it all still */
-	state = self->c.last_look.state;
-	EXPECT_EQ(1000, json_array_size(json_object_get(json_array_get(json_object_get(state, "maps"), 0), "entries")));
+	EXPECT_EQ(1000, json_array_size(kt_dump_at(self->c.last_look.state,
+						   "maps.m.entries", NULL, 0)));
 }
 
 TEST_F(dump, files_that_are_none)

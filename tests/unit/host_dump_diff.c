@@ -27,6 +27,7 @@ static const char base[] =
 	"'maps':[{'id':4,'name':'x.y.bss','variables':{'crash':0,'p':'0xffff888004a75a00'}},{'id':5,'name':'x'}],"
 	"'cpus':[{'cpu':0,'nr_running':1},{'cpu':1,'nr_running':2}],"
 	"'dsqs':[{'kind':'local','id':'0x8','cpu':0,'nr':1},{'kind':'user','id':'0x1','nr':2}],"
+	"'sched_ext':{'exit':{'stack':['f+0x1/0x9']}},"
 	"'absent':['this','that']}}";
 
 FIXTURE(dumps)
@@ -149,15 +150,16 @@ TEST_F(dumps, what_always_differs)
 {
 	set(self, "", "times", "{'ended_ms':6}");
 	set(self, "tasks.5/a", "ran_ns", "8");
-	set(self, "tasks.5/a", "stack", "['f+0x2/0x8']");
+	set(self, "tasks.5/a", "stack", "['g+0x2/0x8']");
+	set(self, "sched_ext.exit", "stack", "['f+0x2/0x8']");
 	set(self, "maps.x.y.bss", "id", "9");
 	set(self, "maps.x.y.bss.variables", "p", "'0xffff888004a75a08'");
 	EXPECT_EQ(0, diff(self, false));
-	EXPECT_EQ(5, diff(self, true));
+	EXPECT_EQ(6, diff(self, true));
 	EXPECT_NE(NULL, strstr(self->text, "times.ended_ms: 5 -> 6\n"));
-	EXPECT_NE(NULL, strstr(self->text, "tasks.5/a.stack.0: f+0x1/0x9 -> f+0x2/0x8\n"));
+	EXPECT_NE(NULL, strstr(self->text, "sched_ext.exit.stack.0: f+0x1/0x9 -> f+0x2/0x8\n"));
 	/* another function, a pointer that is none any more */
-	set(self, "tasks.5/a", "stack", "['ff+0x2/0x8']");
+	set(self, "sched_ext.exit", "stack", "['ff+0x2/0x8']");
 	set(self, "maps.x.y.bss.variables", "p", "null");
 	EXPECT_EQ(2, diff(self, false));
 }

@@ -77,8 +77,14 @@ static const char stalled[] =
 	"'events':{'SCX_EV_A':3,'SCX_EV_B':0},"
 	"'absent':['this','that']}}";
 
-#define HAS(what)	EXPECT_NE(NULL, strstr(text, what)) { TH_LOG("no \"%s\" in\n%s", what, text); }
-#define HAS_NOT(what)	EXPECT_EQ(NULL, strstr(text, what)) { TH_LOG("\"%s\" in\n%s", what, text); }
+#define HAS(what)							\
+	EXPECT_NE(NULL, strstr(text, what)) {				\
+		TH_LOG("no \"%s\" in\n%s", what, text);			\
+	}
+#define HAS_NOT(what)							\
+	EXPECT_EQ(NULL, strstr(text, what)) {				\
+		TH_LOG("\"%s\" in\n%s", what, text);			\
+	}
 
 TEST(brief)
 {
@@ -116,7 +122,8 @@ TEST(whole)
 	json_t *dump = parse(stalled);
 	char *text = print(dump, false);
 
-	EXPECT_EQ(text, strstr(text, "fail: p t: d\n  because\n  note: x\n  did not hold: a >= b: seen 1, bound 2\n"));
+	EXPECT_EQ(text, strstr(text, "fail: p t: d\n  because\n  note: x\n"));
+	HAS("  did not hold: a >= b: seen 1, bound 2\n");
 	HAS("cgroup g: 2 workers");
 	HAS("the host wrote stall = 1 in x.bss, 7 ms into the workload\n");
 	HAS("  vCPU 0\n    default_idle+0x1/0x2\n");
@@ -130,10 +137,11 @@ TEST(whole)
 
 TEST(no_scheduler_and_no_error)
 {
-	json_t *dump = parse("{'state':{'cause':'failure','sched_ext':{'state':'disabled (4)','exit':{'kind':'SCX_EXIT_NONE (0)'}},'tasks':[]}}");
+	json_t *dump = parse("{'state':{'cause':'failure','tasks':[],'sched_ext':"
+			     "{'state':'disabled (4)','exit':{'kind':'SCX_EXIT_NONE (0)'}}}}");
 	char *text = print(dump, true);
 
-	HAS("scheduler (none), disabled (4), no error\n  seen 0 ms into the workload, when it ended\n");
+	HAS("scheduler: none attached, disabled (4), no error\n  seen 0 ms into the workload, when it ended\n");
 	HAS("waiting for a CPU: none\n");
 	free(text);
 	json_decref(dump);
@@ -169,7 +177,8 @@ static json_t *huge(void)
 		if (json_is_object(e)) {
 			json_object_set(e, "comm", long_text);
 			json_object_set(e, "name", long_text);
-			json_object_set(e, "stack", json_pack("[OOO]", long_text, long_text, long_text));
+			json_object_set_new(e, "stack",
+					    json_pack("[OO]", long_text, long_text));
 		}
 		for (j = 0; j < 400; j++)
 			json_array_append(list, e);
@@ -185,7 +194,7 @@ TEST(brief_is_bounded)
 
 	EXPECT_LE(strlen(text), KT_DUMP_BRIEF_BYTES);
 	EXPECT_LE(nr_lines(text), KT_DUMP_BRIEF_LINES);
-	HAS("  390 more\n");
+	HAS("  392 more\n");
 	free(text);
 	text = print(dump, false);
 	EXPECT_GT(nr_lines(text), 2000);

@@ -182,6 +182,55 @@ TEST_F(image, is_sealed_and_the_same_each_time)
 	free(first);
 }
 
+TEST_F(image, entries_of_the_program)
+{
+	const struct kt_initramfs_entry entries[] = {
+		{ .path = "/tests", .host = at("a") },
+		{ .path = "/bin", .link = "usr/bin" },
+		{ .path = "/usr/bin/tool", .host = at("bin/init") },
+		{ .path = "/etc/jobs", .text = "some text" },
+		{ .path = NULL },
+	};
+	const struct newc_entry *e;
+
+	make("b/libone.so", .needed = { 0 });
+	make("a/prog", .runpath = at("b"), .needed = { "libone.so" });
+	ASSERT_TRUE(write_text(at("a/data"), "data", 0644));
+	ASSERT_EQ(0, symlink("prog", at("a/alias")));
+	ASSERT_EQ(0, mkfifo(at("a/fifo"), 0600));
+	ASSERT_EQ(0, mkdir(at("a/sub"), 0755));
+	ASSERT_TRUE(write_text(at("a/sub/script"), "#!/bin/sh\n", 0755));
+	ASSERT_EQ(0, kt_initramfs_base_with(at("bin/init"), entries, &self->base));
+	ASSERT_EQ(0, build(self, NULL, NULL));
+	EXPECT_TRUE(holds(newc_find(&self->n, "tests/prog"), at("a/prog")));
+	EXPECT_TRUE(holds(newc_find(&self->n, "usr/lib/libone.so"), at("b/libone.so")));
+	EXPECT_TRUE(holds(newc_find(&self->n, "usr/bin/tool"), at("bin/init")));
+	e = newc_find(&self->n, "tests/sub/script");
+	ASSERT_NE(NULL, e);
+	EXPECT_EQ(S_IFREG | 0755, e->mode);
+	e = newc_find(&self->n, "tests/alias");
+	ASSERT_NE(NULL, e);
+	EXPECT_TRUE(S_ISLNK(e->mode));
+	EXPECT_EQ(NULL, newc_find(&self->n, "tests/fifo"));
+	e = newc_find(&self->n, "etc/jobs");
+	ASSERT_NE(NULL, e);
+	EXPECT_TRUE(newc_data_is(e, "some text", 9));
+}
+
+TEST_F(image, entries_that_cannot_be)
+{
+	struct kt_initramfs_entry entries[] = {
+		{ .path = "/tests", .host = at("gone") }, { .path = NULL },
+	};
+
+	EXPECT_EQ(-ENOENT, kt_initramfs_base_with(at("bin/init"), entries, &self->base));
+	entries[0] = (struct kt_initramfs_entry){ .path = "/init", .host = "/etc/passwd" };
+	EXPECT_EQ(-EEXIST, kt_initramfs_base_with(at("bin/init"), entries, &self->base));
+	/* neither file nor directory */
+	entries[0] = (struct kt_initramfs_entry){ .path = "/x", .host = "/dev/null" };
+	EXPECT_EQ(-EINVAL, kt_initramfs_base_with(at("bin/init"), entries, &self->base));
+}
+
 TEST_F(image, libraries_lie_where_ld_so_looks)
 {
 	const struct newc_entry *e;

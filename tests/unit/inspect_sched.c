@@ -161,7 +161,10 @@ TEST(a_task_that_is_gone)
 	mini_put_u64(&m->g, RQ_GPA(0) + R_CURR, KVA(MINI_RAM_BYTES));
 	cpus = tree_of(m);
 	EXPECT_EQ(NULL, path(cpus, 0, "curr"));
-	EXPECT_NE(NULL, path(cpus, 1, "curr"));
+	EXPECT_STREQ("0xffff888000080000 cannot be read",
+		     text(path(cpus, 0, "curr_error")));
+	EXPECT_EQ(71, json_integer_value(json_object_get(path(cpus, 1, "curr"),
+							 "pid")));
 	json_decref(cpus);
 	mini_rq_free(m);
 }

@@ -21,8 +21,9 @@
 
 static const char *const diff_usage[] = {
 	"ktstr diff [--all] A B",
-	"A and B are runs as `ktstr show` takes them. Exit status: 0 the same, 1"
-	" different, 2 trouble.",
+	"",
+	"A and B are runs as `ktstr show` takes them. Exit status: 0 the same,",
+	"1 different, 2 trouble.",
 	NULL
 };
 
@@ -42,7 +43,7 @@ int kt_cmd_diff(int argc, const char **argv)
 	bool all = false;
 	const struct option options[] = {
 		OPT_BOOLEAN(0, "all", &all,
-			    "also what differs between any two runs: times, addresses, registers, identifiers"),
+			    "also times, addresses, registers and identifiers"),
 		OPT_END()
 	};
 

@@ -19,9 +19,10 @@
 
 static const char *const show_usage[] = {
 	"ktstr show [--json] RUN [PATH]",
-	"RUN is a record's directory, the begin of its name under KTSTR_RUN_DIR"
-	" (else ~/.local/state/ktstr/runs), or \"last\". PATH is one member of"
-	" it, as \"cpus.0.nr_running\" or \"maps.scx_ktst.bss.variables.stall\".",
+	"",
+	"RUN is a record's directory, the begin of its name under KTSTR_RUN_DIR",
+	"(else ~/.local/state/ktstr/runs), or \"last\". PATH is one member of it,",
+	"as \"cpus.0.nr_running\" or \"maps.scx_ktst.bss.variables.stall\".",
 	NULL
 };
 
