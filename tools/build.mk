@@ -262,6 +262,11 @@ CLI_SRCS := \
 	tools/ktstr/engines.c \
 	tools/ktstr/frames.c \
 	tools/ktstr/kernel.c \
+	tools/ktstr/kselftest.c \
+	tools/ktstr/kselftest_build.c \
+	tools/ktstr/kselftest_guest.c \
+	tools/ktstr/kselftest_runner.c \
+	tools/ktstr/kselftest_shell.c \
 	tools/ktstr/ktstr.c \
 	tools/ktstr/programs.c \
 	tools/ktstr/show.c \

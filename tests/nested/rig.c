@@ -210,7 +210,8 @@ KTSTR_TEST(hardware,
 				       "config", "meta", "scx_simple",	\
 				       "scx_qmap", "scx_central",	\
 				       "scx_flatcg", "scx_ktstr",	\
-				       "mke2fs", "e2fsck"))		\
+				       "mke2fs", "e2fsck",		\
+				       "printf", "sleep"))		\
 	{								\
 		run(t, program, flag);					\
 	}

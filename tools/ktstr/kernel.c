@@ -81,6 +81,11 @@ static bool tree_above(char *source)
 	return false;
 }
 
+bool kt_find_source(char source[PATH_MAX])
+{
+	return newest_unpacked(source) || tree_above(source);
+}
+
 /* `config` beside the command when installed, at the top when built. */
 static bool own_fragment(char *fragment)
 {
@@ -155,7 +160,7 @@ static int cmd_build(int argc, const char **argv)
 		       opts.jobs, MAX_JOBS);
 		return EXIT_USAGE;
 	}
-	if (!opts.source && (newest_unpacked(source) || tree_above(source)))
+	if (!opts.source && kt_find_source(source))
 		opts.source = source;
 	if (!opts.source) {
 		kt_err(-ENOENT, "no kernel source: give --source DIR, or run \"make quickstart\", which gets one");

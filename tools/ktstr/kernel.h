@@ -5,6 +5,12 @@
 #ifndef KTSTR_TOOLS_KERNEL_H
 #define KTSTR_TOOLS_KERNEL_H
 
+#include <limits.h>
+#include <stdbool.h>
+
 int kt_cmd_kernel(int argc, const char **argv);
+
+/* The tree to build from when none was named: quickstart's, or the one above us. */
+bool kt_find_source(char source[PATH_MAX]);
 
 #endif /* KTSTR_TOOLS_KERNEL_H */
