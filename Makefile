@@ -43,7 +43,8 @@ TESTS := eevdf simple qmap central flatcg fixture
 TREE_SCHEDS := scx_simple scx_qmap scx_central scx_flatcg
 
 TEST_GEN_PROGS := $(addprefix tests/,$(TESTS))
-TEST_GEN_PROGS_EXTENDED := tools/ktstr/ktstr
+# canned scenarios: `ktstr run --scenario` runs them
+TEST_GEN_PROGS_EXTENDED := tools/ktstr/ktstr tests/scenarios
 TEST_GEN_FILES := tools/scx_ktstr/scx_ktstr $(addprefix build/bin/,$(TREE_SCHEDS))
 EXTRA_CLEAN := $(BUILD_DIR)
 

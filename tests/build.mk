@@ -16,6 +16,8 @@ SAN_OBJS := $(patsubst $(OBJ_DIR)/%,$(SAN_DIR)/%,$(filter-out \
 		$(OBJ_DIR)/ktstr/main.o,$(LIB_OBJS)))
 UNIT_PROGS := $(UNIT_TESTS:%=$(SAN_DIR)/unit/%)
 FUZZ_PROGS := $(FUZZ_TARGETS:%=$(SAN_DIR)/fuzz/%)
+# what looks into a saved memory image
+IMAGE_READER := $(SAN_DIR)/image/reader
 # test programs that are not part of the selftest: of the harness itself, on a
 # real machine, and for tests/faults
 MACHINE_TESTS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/machine/*.c))))
@@ -53,6 +55,11 @@ $(FUZZ_PROGS): $(SAN_DIR)/fuzz/%: $(SAN_DIR)/tests/fuzz/%.o $(SAN_LIB)
 	$(call msg,LINK,fuzz,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(SAN_CC) $(SAN_FLAGS) -fsanitize=fuzzer $^ $(KT_LDLIBS) -o $@
+
+$(IMAGE_READER): $(SAN_DIR)/tests/image/reader.o $(SAN_LIB)
+	$(call msg,LINK,san,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(SAN_CC) $(SAN_FLAGS) $^ $(KT_LDLIBS) -o $@
 
 $(BENCH_PROGS): $(BUILD_DIR)/bench/%: $(OBJ_DIR)/tests/bench/%.o $(LIB)
 	$(call msg,LINK,,$@)
@@ -97,7 +104,7 @@ $(BUILD_DIR)/tests/rig: $(RIG_OBJS) $(LIB)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(KT_LDLIBS) -o $@
 
 # What tests/run-check runs.
-check-programs: all $(UNIT_PROGS) $(FUZZ_PROGS) $(OWN_PROGS)
+check-programs: all $(UNIT_PROGS) $(FUZZ_PROGS) $(IMAGE_READER) $(OWN_PROGS)
 
 # A long fuzz run: make fuzz TARGET=assembler SECONDS=3600
 SECONDS ?= 60
@@ -116,6 +123,7 @@ bench-programs: all $(BENCH_PROGS) $(BUILD_DIR)/bench/machines \
 
 -include $(SAN_OBJS:.o=.d) $(UNIT_TESTS:%=$(SAN_DIR)/tests/unit/%.d) \
 	$(FUZZ_TARGETS:%=$(SAN_DIR)/tests/fuzz/%.d) \
+	$(SAN_DIR)/tests/image/reader.d \
 	$(MACHINE_TESTS:%=$(OBJ_DIR)/tests/machine/%.d) \
 	$(FAULT_TESTS:%=$(OBJ_DIR)/tests/faults/%.d) $(RIG_OBJS:.o=.d) \
 	$(MACHINES_OBJS:.o=.d)

@@ -212,6 +212,15 @@ LIB_SRCS := \
 	ktstr/work/wakes.c \
 	ktstr/work/worker.c \
 	ktstr/scenario/affinity.c \
+	ktstr/scenario/canned/affinity.c \
+	ktstr/scenario/canned/basic.c \
+	ktstr/scenario/canned/canned.c \
+	ktstr/scenario/canned/cpuset.c \
+	ktstr/scenario/canned/dynamic.c \
+	ktstr/scenario/canned/interaction.c \
+	ktstr/scenario/canned/nested.c \
+	ktstr/scenario/canned/performance.c \
+	ktstr/scenario/canned/stress.c \
 	ktstr/scenario/cgroup.c \
 	ktstr/scenario/cpuset.c \
 	ktstr/scenario/hotplug.c \
@@ -269,6 +278,7 @@ CLI_SRCS := \
 	tools/ktstr/kselftest_shell.c \
 	tools/ktstr/ktstr.c \
 	tools/ktstr/programs.c \
+	tools/ktstr/scenarios.c \
 	tools/ktstr/show.c \
 	tools/ktstr/work.c
 

@@ -20,6 +20,7 @@
 #include "ktstr/host/find.h"
 #include "kselftest/ktap.h"
 #include "programs.h"
+#include "scenarios.h"
 
 #define SECTION		"ktstr_tests"
 #define PROGRAM_MS	(3600u * 1000)
@@ -111,7 +112,8 @@ static const char *base_name(const char *path)
 
 /*
  * Arguments that name a program choose it; "simple/llcs_apart" chooses a case
- * of one. All else goes to every program that runs.
+ * of one, --scenario canned scenarios. What is behind "--" is for the scheduler.
+ * All else goes to every program that runs.
  */
 struct request {
 	struct kt_strv programs;	/* all there are */
@@ -125,6 +127,7 @@ static bool takes_value(const char *flag)
 		"-k", "--kernel", "-e", "--engine", "-s", "--scheduler",
 		"--sched-arg", "-t", "--topology", "-d", "--duration", "-j",
 		"--jobs", "-a", "--append", "--stats",
+		"--sample-ms", "--save-image",
 	};
 	size_t i;
 
@@ -148,15 +151,43 @@ static bool is_program(const struct kt_strv *programs, const char *name)
 	return false;
 }
 
+/* The value of --scenario at @argv[*i], which moves to its end; NULL: is none. */
+static const char *scenario_at(const char **argv, int argc, int *i)
+{
+	static const char flag[] = "--scenario";
+	const char *arg = argv[*i];
+
+	if (strncmp(arg, flag, sizeof(flag) - 1))
+		return NULL;
+	if (arg[sizeof(flag) - 1] == '=')
+		return arg + sizeof(flag);
+	if (arg[sizeof(flag) - 1])
+		return NULL;
+	return *i + 1 < argc ? argv[++*i] : "";
+}
+
+static int choose_scenarios(struct request *rq, const char *what)
+{
+	if (!is_program(&rq->programs, KT_SCENARIOS_PROGRAM))
+		return kt_err(-ENOENT, "the test program \"" KT_SCENARIOS_PROGRAM "\" is not there, which runs them; run make first");
+	return kt_scenarios_add(what, &rq->names);
+}
+
 static int parse(struct request *rq, int argc, const char **argv)
 {
+	const char *scenario;
 	int i, ret;
 
 	kt_strv_init(&rq->flags);
 	kt_strv_init(&rq->names);
 	ret = find_programs(&rq->programs);
 	for (i = 1; !ret && i < argc; i++) {
-		if (argv[i][0] == '-') {
+		if (!strcmp(argv[i], "--"))
+			break;
+		scenario = scenario_at(argv, argc, &i);
+		if (scenario) {
+			ret = choose_scenarios(rq, scenario);
+		} else if (argv[i][0] == '-') {
 			kt_strv_add(&rq->flags, argv[i]);
 			if (takes_value(argv[i]) && i + 1 < argc)
 				kt_strv_add(&rq->flags, argv[++i]);
@@ -167,6 +198,8 @@ static int parse(struct request *rq, int argc, const char **argv)
 				     argv[i]);
 		}
 	}
+	while (!ret && ++i < argc)
+		kt_strv_addf(&rq->flags, "--sched-arg=%s", argv[i]);
 	return ret ? ret : rq->flags.err ? rq->flags.err : rq->names.err;
 }
 
@@ -344,6 +377,12 @@ static int run_plain(const struct request *rq, const char *extra, bool first)
 	return ret < 0 ? 1 : ret;
 }
 
+static const char run_help[] =
+	"usage: ktstr run [<options>] [<program>[/<case>]...] [-- <scheduler's arguments>]\n"
+	"   or: ktstr run [--scheduler <binary>] --scenario <name>|<family>|all [<options>]\n\n"
+	"A canned scenario is a case of the program \"scenarios\"; `ktstr list --scenarios`\n"
+	"describes them. Options of every test program:\n";
+
 int kt_cmd_run(int argc, const char **argv)
 {
 	struct request rq = {};
@@ -351,7 +390,7 @@ int kt_cmd_run(int argc, const char **argv)
 
 	if (!parse(&rq, argc, argv)) {
 		if (wants(&rq, "-h", "--help")) {
-			printf("usage: ktstr run [<options>] [<program>[/<case>]...]\n\nOptions of every test program:\n");
+			fputs(run_help, stdout);
 			ret = run_plain(&rq, NULL, true);
 		} else if (wants(&rq, "-n", "--dry-run") ||
 			   wants(&rq, "-l", "--list")) {
@@ -369,6 +408,8 @@ int kt_cmd_list(int argc, const char **argv)
 	struct request rq = {};
 	int ret = 1;
 
+	if (argc == 2 && !strcmp(argv[1], "--scenarios"))
+		return kt_scenarios_list();
 	if (!parse(&rq, argc, argv))
 		ret = run_plain(&rq, "--list", false);
 	request_fini(&rq);
