@@ -14,65 +14,77 @@
 #define FALLBACK_FIRST							\
 	"tasks of some CPUs wait in the fallback DSQ, which comes before all cgroups: spinners there leave no time to the rest"
 
-KTSTR_SCENARIO(steady);
-KTSTR_SCENARIO(steady_llc);
-KTSTR_SCENARIO(oversubscribed);
-KTSTR_SCENARIO(bursty);
-KTSTR_SCENARIO(messages);
-KTSTR_SCENARIO(mixed_workloads);
-KTSTR_SCENARIO(host_contention);
+/*
+ * Between its look at a cgroup's empty DSQ and the stashing of the cgroup's
+ * node, a task may be queued there: the cgroup is then never picked again.
+ */
+#define LOST_CGROUP							\
+	{ "scx_flatcg",							\
+	  "it loses a cgroup that gets a task while it is taken off the tree", \
+	  .text = "disabled (runnable task stall)", .sometimes = true }
 
-KTSTR_SCENARIO(cpuset_apply);
-KTSTR_SCENARIO(cpuset_clear);
-KTSTR_SCENARIO(cpuset_resize);
-KTSTR_SCENARIO(cpuset_swap);
-KTSTR_SCENARIO(cpuset_disjoint);
-KTSTR_SCENARIO(cpuset_overlap);
+#define SCENARIO(id, ...)						\
+	KTSTR_SCENARIO(id, .xfails = KTSTR_XFAILS(LOST_CGROUP, ##__VA_ARGS__))
 
-KTSTR_SCENARIO(cgroup_add);
-KTSTR_SCENARIO(cgroup_remove);
-KTSTR_SCENARIO(cgroup_cycle);
-KTSTR_SCENARIO(workers_late);
-KTSTR_SCENARIO(weight_change);
-KTSTR_SCENARIO(bandwidth_change);
-KTSTR_SCENARIO(freeze_thaw);
-KTSTR_SCENARIO(cpu_hotplug,
-	       .xfails = KTSTR_XFAILS({ "scx_simple", NO_HOTPLUG },
-				      { "scx_flatcg", NO_HOTPLUG },
-				      { "scx_ktstr", NO_HOTPLUG }));
+SCENARIO(steady);
+SCENARIO(steady_llc);
+SCENARIO(oversubscribed);
+SCENARIO(bursty);
+SCENARIO(messages);
+SCENARIO(mixed_workloads);
+SCENARIO(host_contention);
 
-KTSTR_SCENARIO(fork_storm);
-KTSTR_SCENARIO(yield_storm);
-KTSTR_SCENARIO(page_fault_storm);
-KTSTR_SCENARIO(policy_storm);
-KTSTR_SCENARIO(nice_storm);
-KTSTR_SCENARIO(io_storm);
-KTSTR_SCENARIO(cgroup_storm);
+SCENARIO(cpuset_apply);
+SCENARIO(cpuset_clear);
+SCENARIO(cpuset_resize);
+SCENARIO(cpuset_swap);
+SCENARIO(cpuset_disjoint);
+SCENARIO(cpuset_overlap);
 
-KTSTR_SCENARIO(futex_fan_out);
-KTSTR_SCENARIO(wake_chain);
-KTSTR_SCENARIO(thundering_herd);
-KTSTR_SCENARIO(mutex_contention);
-KTSTR_SCENARIO(producer_consumer);
-KTSTR_SCENARIO(priority_inversion);
-KTSTR_SCENARIO(rt_preemption);
+SCENARIO(cgroup_add);
+SCENARIO(cgroup_remove);
+SCENARIO(cgroup_cycle);
+SCENARIO(workers_late);
+SCENARIO(weight_change);
+SCENARIO(bandwidth_change);
+SCENARIO(freeze_thaw);
+SCENARIO(cpu_hotplug,
+	 { "scx_simple", NO_HOTPLUG },
+	 { "scx_flatcg", NO_HOTPLUG },
+	 { "scx_ktstr", NO_HOTPLUG });
 
-KTSTR_SCENARIO(affinity_pinned,
-	       .xfails = KTSTR_XFAILS({ "scx_qmap", LOCAL_FIRST },
-				      { "scx_flatcg", FALLBACK_FIRST }));
-KTSTR_SCENARIO(affinity_change);
-KTSTR_SCENARIO(affinity_random);
-KTSTR_SCENARIO(affinity_llc);
-KTSTR_SCENARIO(affinity_churn);
-KTSTR_SCENARIO(affinity_smt);
+SCENARIO(fork_storm);
+SCENARIO(yield_storm);
+SCENARIO(page_fault_storm);
+SCENARIO(policy_storm);
+SCENARIO(nice_storm);
+SCENARIO(io_storm);
+SCENARIO(cgroup_storm);
 
-KTSTR_SCENARIO(nested_steady);
-KTSTR_SCENARIO(nested_task_move);
-KTSTR_SCENARIO(nested_cpusets);
-KTSTR_SCENARIO(nested_weights);
+SCENARIO(futex_fan_out);
+SCENARIO(wake_chain);
+SCENARIO(thundering_herd);
+SCENARIO(mutex_contention);
+SCENARIO(producer_consumer);
+SCENARIO(priority_inversion);
+SCENARIO(rt_preemption);
 
-KTSTR_SCENARIO(throughput_parity);
-KTSTR_SCENARIO(wake_latency);
-KTSTR_SCENARIO(cache_pressure);
-KTSTR_SCENARIO(ipc_variance);
-KTSTR_SCENARIO(numa_local);
+SCENARIO(affinity_pinned,
+	 { "scx_qmap", LOCAL_FIRST },
+	 { "scx_flatcg", FALLBACK_FIRST });
+SCENARIO(affinity_change);
+SCENARIO(affinity_random);
+SCENARIO(affinity_llc);
+SCENARIO(affinity_churn);
+SCENARIO(affinity_smt);
+
+SCENARIO(nested_steady);
+SCENARIO(nested_task_move);
+SCENARIO(nested_cpusets);
+SCENARIO(nested_weights);
+
+SCENARIO(throughput_parity);
+SCENARIO(wake_latency);
+SCENARIO(cache_pressure);
+SCENARIO(ipc_variance);
+SCENARIO(numa_local);

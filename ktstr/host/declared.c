@@ -94,31 +94,34 @@ const char *kt_declared_fault(const struct ktstr_test *test, char *why,
 	return xfails_fault(test->xfails);
 }
 
-const char *kt_declared_xfail(const struct ktstr_test *test,
+/* The file name of the program that @test runs under; "" for none. */
+static const char *sched_name(const struct ktstr_test *test,
 			      const struct kt_options *o)
 {
 	const char *binary = o->scheduler ? o->scheduler :
 			     test->sched ? test->sched->binary : "";
 	const char *slash = strrchr(binary, '/');
-	const struct ktstr_xfail *x;
 
-	for (x = test->xfails; x && x->sched; x++)
-		if (!strcmp(x->sched, slash ? slash + 1 : binary))
-			return x->reason;
-	return NULL;
+	return slash ? slash + 1 : binary;
 }
 
-enum kt_outcome kt_declared_outcome(enum kt_outcome outcome,
-				    const char *reason)
+enum kt_outcome kt_declared_outcome(const struct ktstr_test *test,
+				    const struct kt_options *o,
+				    enum kt_outcome outcome,
+				    const char *report, const char **reason)
 {
-	if (!reason)
-		return outcome;
-	switch (outcome) {
-	case KT_FAIL:
-		return KT_XFAIL;
-	case KT_PASS:
-		return KT_FAIL;
-	default:
-		return outcome;
+	const char *name = sched_name(test, o);
+	const struct ktstr_xfail *x;
+
+	for (x = test->xfails; x && x->sched; x++) {
+		if (strcmp(x->sched, name))
+			continue;
+		*reason = x->reason;
+		if (outcome == KT_PASS && !x->sometimes)
+			return KT_FAIL;
+		if (outcome == KT_FAIL &&
+		    (!x->text || (report && strstr(report, x->text))))
+			return KT_XFAIL;
 	}
+	return outcome;
 }

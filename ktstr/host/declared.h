@@ -26,15 +26,14 @@ bool kt_declared_lacks(const struct ktstr_test *test,
 		       const struct kt_topology *topo, char *why,
 		       size_t why_size);
 
-/* Why @test fails under the scheduler that @o gives it; NULL: it should not. */
-const char *kt_declared_xfail(const struct ktstr_test *test,
-			      const struct kt_options *o);
-
 /*
- * What @outcome counts as where @reason says that it is a failure; without
- * one, the same.
+ * What @outcome of @test counts as under the scheduler that @o gives it, by its
+ * expected failures. @report is what its run said, NULL for nothing. @reason is
+ * set for KT_XFAIL, and for a pass that counts as a failure.
  */
-enum kt_outcome kt_declared_outcome(enum kt_outcome outcome,
-				    const char *reason);
+enum kt_outcome kt_declared_outcome(const struct ktstr_test *test,
+				    const struct kt_options *o,
+				    enum kt_outcome outcome,
+				    const char *report, const char **reason);
 
 #endif /* KTSTR_HOST_DECLARED_H */

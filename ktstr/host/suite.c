@@ -163,23 +163,30 @@ static void keep_skip_reason(struct slot *sl, const char *text)
 }
 
 /* What its outcome counts as, with a word where that is not plain. */
-static enum kt_outcome judged(struct suite *su, struct slot *sl)
+static enum kt_outcome judged(struct suite *su, struct slot *sl,
+			      const char *report)
 {
-	const char *reason = kt_declared_xfail(sl->test, su->session->options);
-	enum kt_outcome outcome = kt_declared_outcome(sl->outcome, reason);
+	const char *reason;
+	enum kt_outcome outcome =
+		kt_declared_outcome(sl->test, su->session->options,
+				    sl->outcome, report, &reason);
 
-	if (outcome == KT_XFAIL)
+	if (outcome == sl->outcome)
+		return outcome;
+	if (outcome == KT_XFAIL) {
 		sl->skip = strdup(reason);
-	else if (outcome != sl->outcome)
-		kt_ktap_diag(&su->ktap, "it has passed, and .xfails says that it fails under this scheduler");
+	} else {
+		kt_ktap_diag(&su->ktap, "it has passed, and .xfails says that it fails under this scheduler:");
+		kt_ktap_diag(&su->ktap, reason);
+	}
 	return outcome;
 }
 
 static void print_slot(struct suite *su, struct slot *sl)
 {
-	enum kt_outcome outcome;
 	char *text = read_output(sl->out_fd);
 	char *subtests = read_output(sl->ktap_fd);
+	enum kt_outcome outcome;
 
 	if (subtests)
 		fputs(subtests, su->ktap.out);
@@ -187,11 +194,11 @@ static void print_slot(struct suite *su, struct slot *sl)
 		keep_skip_reason(sl, text);
 		kt_ktap_diag(&su->ktap, text);
 	}
+	outcome = judged(su, sl, text);
 	free(text);
 	free(subtests);
 	kt_close(&sl->out_fd);
 	kt_close(&sl->ktap_fd);
-	outcome = judged(su, sl);
 	kt_ktap_result(&su->ktap, outcome, sl->test->name, sl->skip);
 }
 

@@ -232,13 +232,18 @@ struct ktstr_needs {
  * struct ktstr_xfail - a scheduler under which a case fails, and why
  * @sched: file name of its program, "scx_simple"; "" for the kernel's own
  * @reason: one line; required
+ * @text: found in what the run's report says of it, which tells this failure
+ *	from others; NULL: any will do
+ * @sometimes: it is a race, and passes else
  *
- * There the case's FAIL is XFAIL, and its PASS is a FAIL: what was expected
- * is no longer true.
+ * There the case's FAIL is XFAIL. Its PASS is a FAIL unless @sometimes: what
+ * was expected is no longer true. A scheduler may have several.
  */
 struct ktstr_xfail {
 	const char *sched;
 	const char *reason;
+	const char *text;
+	bool sometimes;
 };
 
 #define KTSTR_XFAILS(...)						\

@@ -96,6 +96,16 @@ TEST(needs_against_a_topology)
 	EXPECT_STREQ("needs cores of two threads, those of 1n2l2c1t have one", why);
 }
 
+static struct kt_options options;
+static const char *reason;
+
+static enum kt_outcome counts_as(const struct ktstr_test *t,
+				 enum kt_outcome outcome, const char *report)
+{
+	reason = "";
+	return kt_declared_outcome(t, &options, outcome, report, &reason);
+}
+
 TEST(failures_expected_under_a_scheduler)
 {
 	static const struct ktstr_sched mine = { .binary = "scx_mine" };
@@ -103,17 +113,19 @@ TEST(failures_expected_under_a_scheduler)
 		.xfails = KTSTR_XFAILS({ "scx_mine", "it is mine" },
 				       { "", "the kernel's" }),
 	};
-	struct kt_options o = {};
 
-	EXPECT_STREQ("the kernel's", kt_declared_xfail(&t, &o));
+	EXPECT_EQ(KT_XFAIL, counts_as(&t, KT_FAIL, NULL));
+	EXPECT_STREQ("the kernel's", reason);
 	t.sched = &mine;
-	EXPECT_STREQ("it is mine", kt_declared_xfail(&t, &o));
-	o.scheduler = "/else/where/scx_other";
-	EXPECT_EQ(NULL, kt_declared_xfail(&t, &o));
-	o.scheduler = "./scx_mine";
-	EXPECT_STREQ("it is mine", kt_declared_xfail(&t, &o));
+	EXPECT_EQ(KT_XFAIL, counts_as(&t, KT_FAIL, NULL));
+	EXPECT_STREQ("it is mine", reason);
+	options.scheduler = "/else/where/scx_other";
+	EXPECT_EQ(KT_FAIL, counts_as(&t, KT_FAIL, NULL));
+	EXPECT_EQ(KT_PASS, counts_as(&t, KT_PASS, NULL));
+	options.scheduler = "./scx_mine";
+	EXPECT_EQ(KT_XFAIL, counts_as(&t, KT_FAIL, NULL));
 	t.xfails = NULL;
-	EXPECT_EQ(NULL, kt_declared_xfail(&t, &o));
+	EXPECT_EQ(KT_FAIL, counts_as(&t, KT_FAIL, NULL));
 }
 
 TEST(xfails_that_are_not_in_order)
@@ -131,13 +143,37 @@ TEST(xfails_that_are_not_in_order)
 
 TEST(outcomes_turn_round_only_where_expected)
 {
-	EXPECT_EQ(KT_PASS, kt_declared_outcome(KT_PASS, NULL));
-	EXPECT_EQ(KT_FAIL, kt_declared_outcome(KT_FAIL, NULL));
-	EXPECT_EQ(KT_XFAIL, kt_declared_outcome(KT_FAIL, "so"));
-	EXPECT_EQ(KT_FAIL, kt_declared_outcome(KT_PASS, "so"));
-	EXPECT_EQ(KT_ERROR, kt_declared_outcome(KT_ERROR, "so"));
-	EXPECT_EQ(KT_TIMEOUT, kt_declared_outcome(KT_TIMEOUT, "so"));
-	EXPECT_EQ(KT_SKIP, kt_declared_outcome(KT_SKIP, "so"));
+	const struct ktstr_test t = {
+		.xfails = KTSTR_XFAILS({ "", "so" }),
+	};
+
+	EXPECT_EQ(KT_FAIL, counts_as(&t, KT_PASS, NULL));
+	EXPECT_STREQ("so", reason);
+	EXPECT_EQ(KT_ERROR, counts_as(&t, KT_ERROR, NULL));
+	EXPECT_EQ(KT_TIMEOUT, counts_as(&t, KT_TIMEOUT, NULL));
+	EXPECT_EQ(KT_SKIP, counts_as(&t, KT_SKIP, NULL));
+}
+
+TEST(failures_are_told_apart)
+{
+	const struct ktstr_test t = {
+		.xfails = KTSTR_XFAILS({ "", "a race", .text = "stall",
+					 .sometimes = true }),
+	}, both = {
+		.xfails = KTSTR_XFAILS({ "", "a race", .text = "stall",
+					 .sometimes = true },
+				       { "", "always" }),
+	};
+
+	EXPECT_EQ(KT_PASS, counts_as(&t, KT_PASS, "stall"));
+	EXPECT_EQ(KT_XFAIL, counts_as(&t, KT_FAIL, "task stall"));
+	EXPECT_EQ(KT_FAIL, counts_as(&t, KT_FAIL, "stuck"));
+	EXPECT_EQ(KT_FAIL, counts_as(&t, KT_FAIL, NULL));
+	EXPECT_EQ(KT_XFAIL, counts_as(&both, KT_FAIL, "a stall"));
+	EXPECT_STREQ("a race", reason);
+	EXPECT_EQ(KT_XFAIL, counts_as(&both, KT_FAIL, "stuck"));
+	EXPECT_STREQ("always", reason);
+	EXPECT_EQ(KT_FAIL, counts_as(&both, KT_PASS, NULL));
 }
 
 TEST_HARNESS_MAIN
