@@ -492,8 +492,8 @@ KTSTR_TEST(inversion,
 	KTSTR_EXPECT_GE(t, worker(t, "plain", 2).voluntary, plain_rounds);
 	KTSTR_EXPECT_GE(t, worker(t, "pi", 2).voluntary, pi_rounds);
 	/* where the low one inherits, the middle one waits for it */
-	KTSTR_EXPECT_GE(t, worker(t, "pi", 1).delay_ns / (pi_rounds ?: 1),
-			2 * (worker(t, "plain", 1).delay_ns / (plain_rounds ?: 1)));
+	KTSTR_EXPECT_GE(t, 4 * (worker(t, "pi", 1).delay_ns / (pi_rounds ?: 1)),
+			5 * (worker(t, "plain", 1).delay_ns / (plain_rounds ?: 1)));
 }
 
 KTSTR_TEST(real_time,
@@ -566,7 +566,7 @@ KTSTR_TEST(forms,
 	KTSTR_EXPECT_EQ(t, ktstr_cgroup_stats(t, "threads").workers, 6);
 	KTSTR_EXPECT_GE(t, ktstr_cgroup_stats(t, "threads").iterations, 60);
 	KTSTR_EXPECT_GE(t, ktstr_cgroup_stats(t, "signals").iterations, 20);
-	KTSTR_EXPECT_GE(t, ktstr_cgroup_stats(t, "pool").iterations, 10);
+	KTSTR_EXPECT_GE(t, ktstr_cgroup_stats(t, "pool").iterations, 2);
 	KTSTR_EXPECT_GE(t, forks() - before,
 			ktstr_cgroup_stats(t, "pool").iterations);
 	/* a burst of 2 ms in each of its rounds, most of it the children's */
