@@ -14,6 +14,7 @@
 #include "judge_priv.h"
 
 #define MAX_TOLD	8
+#define MIN_LIFE_NS	(100 * KT_NSEC_PER_MSEC) /* of who can be starved */
 
 bool kt_tell(struct kt_told *t)
 {
@@ -61,7 +62,7 @@ static void judge_starvation(struct kt_verdict *v,
 	for (i = 0; i < in->nr; i++) {
 		const struct kt_worker_report *r = &in->reports[i];
 
-		if (!r->iterations && kt_tell(&t))
+		if (!r->iterations && r->wall_ns >= MIN_LIFE_NS && kt_tell(&t))
 			kt_verdict_detail(v, t.kind,
 					  "tid %d completed no work in %llums (at least 1 iteration expected)",
 					  r->tid, to_ms(r->wall_ns));
