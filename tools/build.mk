@@ -204,6 +204,7 @@ LIB_SRCS := \
 	ktstr/work/sequence.c \
 	ktstr/work/signal.c \
 	ktstr/work/spin.c \
+	ktstr/work/start.c \
 	ktstr/work/step.c \
 	ktstr/work/telemetry.c \
 	ktstr/work/threads.c \

@@ -204,10 +204,20 @@ static int place(void *arg, pid_t pid)
 	return kt_cgroup_add(arg, pid);
 }
 
-static int start_workers(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
-			 const struct ktstr_workers *w,
-			 const struct kt_worker_setup *setup,
-			 struct kt_worker_group *g)
+void kt_members_go(struct kt_scenario *s)
+{
+	struct kt_scenario_group *grp;
+
+	while ((grp = s->waiting)) {
+		s->waiting = grp->next_waiting;
+		kt_workers_go(&grp->workers);
+	}
+}
+
+static int fork_workers(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
+			const struct ktstr_workers *w,
+			const struct kt_worker_setup *setup,
+			struct kt_worker_group *g)
 {
 	u64 deadline;
 	int ret;
@@ -220,8 +230,6 @@ static int start_workers(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
 		   KT_NSEC_PER_MSEC;
 	if (!ret)
 		ret = kt_workers_set_up(g, deadline, s->why, sizeof(s->why));
-	if (!ret)
-		ret = kt_workers_go(g);
 	/* the memory is the caller's, and used no more */
 	g->setup.cpus = NULL;
 	if (ret && !s->why[0])
@@ -255,7 +263,7 @@ static int spawn(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
 		ret = resolve_affinity(s, cg, w, &each);
 	setup.cpus = each;
 	if (!ret)
-		ret = start_workers(s, cg, w, &setup, &grp->workers);
+		ret = fork_workers(s, cg, w, &setup, &grp->workers);
 	free(each);
 	if (ret) {
 		kt_workers_fini(&grp->workers);
@@ -264,6 +272,8 @@ static int spawn(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
 		return ret;
 	}
 	cg->nr_spawned += w->nr;
+	grp->next_waiting = s->waiting;
+	s->waiting = grp;
 	return confine_one(s, cg);
 }
 

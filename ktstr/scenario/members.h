@@ -47,6 +47,9 @@ int kt_members_add(struct kt_scenario *s, const struct ktstr_cgroup *decl);
 int kt_members_spawn(struct kt_scenario *s, const char *name,
 		     const struct ktstr_workers *workers);
 
+/* Those that were added and spawned begin, all of them now. */
+void kt_members_go(struct kt_scenario *s);
+
 /* NULL or KTSTR_CPUSET_NONE: what the cgroup above has. */
 int kt_members_set_cpus(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
 			const struct ktstr_cpuset *set);

@@ -118,10 +118,13 @@ static void reap(struct kt_scenario_cgroup *cg, struct kt_scenario_group *grp,
 	grp->stopped = true;
 }
 
+/* What failed before it stays what is told. */
 static void thaw_all(struct kt_scenario *s, struct kt_scenario_cgroup *top)
 {
+	char why[sizeof(s->why)];
 	u32 i;
 
+	memcpy(why, s->why, sizeof(why));
 	for (i = 0; i < s->nr_cgroups; i++) {
 		struct kt_scenario_cgroup *cg = &s->cgroups[i];
 
@@ -129,6 +132,7 @@ static void thaw_all(struct kt_scenario *s, struct kt_scenario_cgroup *top)
 		    kt_members_freeze(s, cg, false))
 			kt_warn("cgroup %s: %s", cg->name, s->why);
 	}
+	memcpy(s->why, why, sizeof(why));
 }
 
 /* Reports first, all of them: stopping one worker makes room for others. */
@@ -136,6 +140,7 @@ void kt_members_stop(struct kt_scenario *s, struct kt_scenario_cgroup *cg)
 {
 	struct bounds b;
 
+	s->waiting = NULL;	/* of a step that failed */
 	each_group(s, cg, report, NULL);
 	thaw_all(s, cg);
 	each_group(s, cg, tell, NULL);

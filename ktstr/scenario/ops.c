@@ -286,6 +286,7 @@ int kt_ops_run(struct kt_scenario *s, const struct ktstr_op *ops)
 		ret = make(s, k, ops);
 		if (ret)
 			return describe(s, k, ops, ret);
+		kt_members_go(s);
 		s->nr_ops++;
 		s->op_kinds |= 1u << (ops->kind - 1);
 	}

@@ -62,6 +62,8 @@ static int set_up(struct kt_scenario *s, const struct ktstr_cgroup *decl)
 
 	for (; decl && decl->name && !ret; decl++)
 		ret = kt_members_add(s, decl);
+	if (!ret)
+		kt_members_go(s);
 	return ret;
 }
 

@@ -24,6 +24,7 @@ struct kt_scenario_group {
 	u64 iterations;			/* once stopped */
 	struct kt_worker_report *reports;	/* once stopped */
 	struct kt_scenario_group *next;
+	struct kt_scenario_group *next_waiting;
 };
 
 struct kt_scenario_cgroup {
@@ -81,6 +82,7 @@ struct kt_scenario {
 	/* what came of it */
 	struct kt_scenario_cgroup cgroups[KT_MAX_CGROUPS];
 	u32 nr_cgroups;
+	struct kt_scenario_group *waiting;	/* to begin, all at once */
 	u32 buckets[KT_CGROUP_BUCKETS];	/* of names; from 1, 0: empty */
 	struct kt_guest_topology now;	/* @topo, as CPUs went and came back */
 	u32 nr_ops;			/* of this step */

@@ -41,31 +41,22 @@ static void set_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static bool told_to_go_on(int go_rd)
-{
-	ssize_t n;
-	char byte;
-
-	do {
-		n = read(go_rd, &byte, 1);
-	} while (n < 0 && errno == EINTR && !stop);
-	return n == 1 && !stop;
-}
-
 /* All are set up before the first one works: it may leave no CPU to others. */
 static bool set_up(const struct kt_child *c)
 {
-	struct kt_child_ready ready;
 	enum kt_place_step step;
+	s32 err;
 
 	if (!c->setup)
 		return true;
-	if (!told_to_go_on(c->set_up_rd))
+	if (!kt_start_wait(c->start, KT_START_SET_UP, &stop))
 		return false;
-	ready.err = kt_place_self(c->setup, c->env.index, &step);
-	ready.step = step;
-	return write(c->ready_wr, &ready, sizeof(ready)) == sizeof(ready) &&
-	       !ready.err;
+	err = kt_place_self(c->setup, c->env.index, &step);
+	c->ready->step = step;
+	/* pairs with find_failed() */
+	__atomic_store_n(&c->ready->err, err, __ATOMIC_RELEASE);
+	kt_start_say(c->start);
+	return !err;
 }
 
 void kt_child_init(const struct kt_child *c)
@@ -102,7 +93,7 @@ int kt_child_work(struct kt_child *c)
 
 	snprintf(name, sizeof(name), "kt:%s", c->type->name);
 	prctl(PR_SET_NAME, name);
-	if (!set_up(c) || !told_to_go_on(c->go_rd))
+	if (!set_up(c) || !kt_start_wait(c->start, KT_START_GO, &stop))
 		return -ECANCELED;
 	c->env.stop = &stop;
 	kt_meter_init(meter, c->telemetry);

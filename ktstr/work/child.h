@@ -10,6 +10,7 @@
 #include <linux/compiler.h>
 
 #include "place.h"
+#include "start.h"
 #include "types.h"
 
 #define KT_STOP_SIGNAL	SIGUSR1
@@ -19,16 +20,9 @@ struct kt_child {
 	struct kt_work_env env;		/* without meter and stop */
 	struct kt_telemetry *telemetry;
 	const struct kt_worker_setup *setup;	/* NULL: none */
+	struct kt_start *start;
+	struct kt_start_ready *ready;	/* its own */
 	pid_t parent;
-	int set_up_rd;			/* a byte: set yourself up */
-	int go_rd;			/* a byte: begin; ends of file: do not */
-	int ready_wr;			/* struct kt_child_ready */
-};
-
-/* Less than PIPE_BUF: written whole. */
-struct kt_child_ready {
-	u32 step;			/* enum kt_place_step, what failed */
-	s32 err;			/* -errno, 0: set up */
 };
 
 void kt_child_run(struct kt_child *child) __noreturn;

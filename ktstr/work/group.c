@@ -67,19 +67,23 @@ int kt_work_area_map(struct kt_work_area *area, u32 nr, u32 group_size)
 	char *at;
 
 	/* each part's size is a multiple of what the next one is aligned to */
-	area->bytes = groups * sizeof(*area->shared) +
+	area->bytes = sizeof(*area->start) + groups * sizeof(*area->shared) +
 		      nr * sizeof(*area->telemetry) +
-		      nr * sizeof(*area->slots);
+		      nr * sizeof(*area->slots) + nr * sizeof(*area->ready);
 	at = mmap(NULL, area->bytes, PROT_READ | PROT_WRITE,
 		  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (at == MAP_FAILED)
 		return -errno;
 	area->map = at;
+	area->start = (void *)at;
+	at += sizeof(*area->start);
 	area->shared = (void *)at;
 	at += groups * sizeof(*area->shared);
 	area->telemetry = (void *)at;
 	at += nr * sizeof(*area->telemetry);
 	area->slots = (void *)at;
+	at += nr * sizeof(*area->slots);
+	area->ready = (void *)at;
 	return 0;
 }
 

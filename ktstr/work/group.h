@@ -6,6 +6,7 @@
 #ifndef KTSTR_WORK_GROUP_H
 #define KTSTR_WORK_GROUP_H
 
+#include "start.h"
 #include "types.h"
 
 #define KT_MAX_WORKERS		4096
@@ -14,6 +15,8 @@
 struct kt_work_area {
 	void *map;
 	size_t bytes;
+	struct kt_start *start;
+	struct kt_start_ready *ready;		/* one a worker */
 	struct kt_telemetry *telemetry;		/* one a worker */
 	struct kt_work_word *slots;		/* one a worker */
 	struct kt_work_shared *shared;		/* one a group */

@@ -21,15 +21,9 @@
 #include "worker.h"
 
 #define RESEND_MS	50	/* a signal can come just before a wait */
-#define GO_MS		10000
 #define KILL_MS		5000
 
-/* Between the group and its workers; read ends first. */
-struct group_pipes {
-	int set_up[2], go[2], ready[2];
-};
-
-static int open_group(struct kt_worker_group *g, struct group_pipes *p)
+static int open_group(struct kt_worker_group *g)
 {
 	int ret;
 
@@ -41,12 +35,6 @@ static int open_group(struct kt_worker_group *g, struct group_pipes *p)
 	if (ret)
 		return ret;
 	g->telemetry = g->area.telemetry;
-	if (pipe2(p->set_up, O_CLOEXEC) || pipe2(p->go, O_CLOEXEC) ||
-	    pipe2(p->ready, O_CLOEXEC))
-		return -errno;
-	g->set_up_fd = p->set_up[1];
-	g->go_fd = p->go[1];
-	g->ready_fd = p->ready[0];
 	return 0;
 }
 
@@ -71,40 +59,29 @@ static struct kt_work_env env_of(const struct kt_worker_group *g, u32 i)
 	};
 }
 
-static struct kt_child child_of(const struct kt_worker_group *g, u32 i,
-				const struct group_pipes *p)
+static struct kt_child child_of(const struct kt_worker_group *g, u32 i)
 {
 	return (struct kt_child){
 		.type = g->type,
 		.env = env_of(g, i),
 		.telemetry = &g->telemetry[i],
 		.setup = kt_place_is_empty(&g->setup) ? NULL : &g->setup,
+		.start = g->area.start,
+		.ready = &g->area.ready[i],
 		.parent = getpid(),
-		.set_up_rd = p->set_up[0],
-		.go_rd = p->go[0],
-		.ready_wr = p->ready[1],
 	};
-}
-
-/* In a worker: the group's own ends, by which it would notice its end. */
-static void close_groups(const struct kt_worker_group *g)
-{
-	close(g->set_up_fd);
-	close(g->go_fd);
-	close(g->ready_fd);
 }
 
 /* Forks worker @i; @links are its group's. */
 static int fork_one(struct kt_worker_group *g, u32 i,
-		    const struct group_pipes *p, struct kt_work_fds *links)
+		    struct kt_work_fds *links)
 {
-	struct kt_child child = child_of(g, i, p);
+	struct kt_child child = child_of(g, i);
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return -errno;
 	if (!pid) {
-		close_groups(g);
 		kt_work_fds_take(&child.env, links, g->type->links);
 		kt_child_run(&child);
 	}
@@ -130,7 +107,7 @@ static int open_all_links(const struct kt_worker_group *g,
 }
 
 /* One process, of which all workers are threads. */
-static int fork_threads(struct kt_worker_group *g, const struct group_pipes *p)
+static int fork_threads(struct kt_worker_group *g)
 {
 	struct kt_child *children = calloc(g->nr, sizeof(*children));
 	pid_t pid;
@@ -139,10 +116,9 @@ static int fork_threads(struct kt_worker_group *g, const struct group_pipes *p)
 	if (!children)
 		return -ENOMEM;
 	for (i = 0; i < g->nr; i++)
-		children[i] = child_of(g, i, p);
+		children[i] = child_of(g, i);
 	pid = fork();
 	if (!pid) {
-		close_groups(g);
 		if (open_all_links(g, children))
 			_exit(1);
 		kt_threads_run(children, g->nr);
@@ -156,34 +132,29 @@ static int fork_threads(struct kt_worker_group *g, const struct group_pipes *p)
 	return 0;
 }
 
-static int fork_all(struct kt_worker_group *g, const struct group_pipes *p)
+static int fork_all(struct kt_worker_group *g)
 {
 	struct kt_work_fds links;
 	u32 i = 0, end;
 	int ret = 0;
 
 	if (g->params.form == KTSTR_THREAD)
-		return fork_threads(g, p);
+		return fork_threads(g);
 	while (i < g->nr && !ret) {
 		ret = kt_work_fds_open(&links, g->type->links);
 		for (end = i + g->group_size; i < end && !ret; i++)
-			ret = fork_one(g, i, p, &links);
+			ret = fork_one(g, i, &links);
 		kt_work_fds_close(&links);
 	}
 	return ret;
 }
 
-static const struct kt_worker_group no_group = {
-	.set_up_fd = -1, .go_fd = -1, .ready_fd = -1,
-};
-
 int kt_workers_fork(struct kt_worker_group *g, const struct ktstr_work *work,
 		    u32 nr, const struct kt_worker_setup *setup)
 {
-	struct group_pipes p = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
 	int ret;
 
-	*g = no_group;
+	*g = (struct kt_worker_group){};
 	g->type = kt_work_type(work->type);
 	if (!g->type)
 		return kt_err(-EINVAL, "work type %u: there is none such",
@@ -191,7 +162,7 @@ int kt_workers_fork(struct kt_worker_group *g, const struct ktstr_work *work,
 	g->params = kt_work_defaults(work);
 	ret = kt_work_check(g->type, &g->params, nr);
 	if (ret) {
-		*g = no_group;
+		*g = (struct kt_worker_group){};
 		return ret;
 	}
 	g->group_size = kt_work_group_size(g->type, &g->params, nr);
@@ -200,12 +171,9 @@ int kt_workers_fork(struct kt_worker_group *g, const struct ktstr_work *work,
 	g->nr = nr;
 	fflush(NULL);		/* or each child has the text again */
 
-	ret = open_group(g, &p);
+	ret = open_group(g);
 	if (!ret)
-		ret = fork_all(g, &p);
-	kt_close(&p.set_up[0]);
-	kt_close(&p.go[0]);
-	kt_close(&p.ready[1]);
+		ret = fork_all(g);
 	/* it is not for the workers of other groups: many would fork slowly */
 	if (!ret)
 		madvise(g->area.map, g->area.bytes, MADV_DONTFORK);
@@ -228,82 +196,69 @@ int kt_workers_place(struct kt_worker_group *g,
 	return ret;
 }
 
-/* A pipe that nobody reads any more is an error, and no signal. */
-static int write_quietly(int fd, const void *buf, size_t len_bytes,
-			 u64 deadline_ns)
+static bool one_has_ended(const struct kt_worker_group *g)
 {
-	const struct timespec now = { .tv_sec = 0 };
-	sigset_t pipe_only, before;
-	int ret;
+	siginfo_t info = { .si_pid = 0 };
+	u32 i;
 
-	sigemptyset(&pipe_only);
-	sigaddset(&pipe_only, SIGPIPE);
-	sigprocmask(SIG_BLOCK, &pipe_only, &before);
-	ret = kt_write_all(fd, buf, len_bytes, deadline_ns);
-	if (ret == -EPIPE && !sigismember(&before, SIGPIPE))
-		sigtimedwait(&pipe_only, NULL, &now);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return ret;
+	for (i = 0; i < g->nr && !info.si_pid; i++)
+		if (g->workers[i].pid &&
+		    waitid(P_PID, g->workers[i].pid, &info,
+			   WEXITED | WNOHANG | WNOWAIT))
+			return true;
+	return info.si_pid;
 }
 
-/*
- * A byte for each. Both phases have a pipe of their own: who is through with the
- * first would else take a byte of one who is not.
- */
-static int let_go_on(const struct kt_worker_group *g, int fd,
-		     u64 deadline_ns)
+/* Who could not take its place has said why, and ended. */
+static int find_failed(const struct kt_worker_group *g, char *why,
+		       size_t why_size)
 {
-	static const char bytes[KT_MAX_WORKERS];
+	const struct kt_start_ready *r = g->area.ready;
+	u32 i;
 
-	return write_quietly(fd, bytes, g->nr, deadline_ns);
-}
+	for (i = 0; i < g->nr; i++) {
+		s32 err = __atomic_load_n(&r[i].err, __ATOMIC_ACQUIRE);
 
-/* What one of them says. The last one to end unsaid closes the pipe. */
-static int take_ready(struct kt_worker_group *g, u64 deadline_ns,
-		      struct kt_child_ready *ready)
-{
-	int ret = kt_wait_readable(g->ready_fd, deadline_ns);
-	ssize_t n;
-
-	if (ret <= 0)
-		return ret ? ret : -ETIMEDOUT;
-	n = read(g->ready_fd, ready, sizeof(*ready));
-	if (n < 0)
-		return -errno;
-	if (n != sizeof(*ready))
-		*ready = (struct kt_child_ready){ KT_PLACE_DIED, -ESRCH };
+		if (!err)
+			continue;
+		kt_place_error(&g->setup, r[i].step, err, why, why_size);
+		return err;
+	}
 	return 0;
 }
 
 int kt_workers_set_up(struct kt_worker_group *g, u64 deadline_ns, char *why,
 		      size_t why_size)
 {
-	struct kt_child_ready ready;
-	u32 i;
+	u32 ready;
 	int ret;
 
 	if (kt_place_is_empty(&g->setup))
 		return 0;
-	ret = let_go_on(g, g->set_up_fd, deadline_ns);
-	if (ret == -EPIPE)	/* told below: none of them says a thing */
-		ret = 0;
-	for (i = 0; i < g->nr && !ret; i++) {
-		ret = take_ready(g, deadline_ns, &ready);
-		if (ret || !ready.err)
-			continue;
-		kt_place_error(&g->setup, ready.step, ready.err, why, why_size);
-		return ready.err;
+	kt_start_tell(g->area.start, KT_START_SET_UP);
+	while ((ready = kt_start_wait_ready(g->area.start, g->nr)) < g->nr) {
+		bool ended = one_has_ended(g);
+
+		ret = find_failed(g, why, why_size);
+		if (ret)
+			return ret;
+		if (ended) {
+			kt_place_error(&g->setup, KT_PLACE_DIED, -ESRCH, why,
+				       why_size);
+			return -ESRCH;
+		}
+		if (kt_now_ns() >= deadline_ns) {
+			snprintf(why, why_size, "%u of %u were set up in time",
+				 ready, g->nr);
+			return -ETIMEDOUT;
+		}
 	}
-	if (ret)
-		snprintf(why, why_size, "%u of %u were set up: %s", i ? i - 1 : 0,
-			 g->nr, strerror(-ret));
-	return ret;
+	return find_failed(g, why, why_size);
 }
 
-int kt_workers_go(struct kt_worker_group *g)
+void kt_workers_go(struct kt_worker_group *g)
 {
 	u64 now = kt_now_ns();
-	int ret;
 	u32 i;
 
 	for (i = 0; i < g->nr; i++) {
@@ -311,12 +266,8 @@ int kt_workers_go(struct kt_worker_group *g)
 		g->telemetry[i].seen_ns = now;
 		kt_wakes_init(&g->telemetry[i].wakes, i);
 	}
-	/* pairs with the read in kt_child_run(): start_ns is there by then */
-	ret = let_go_on(g, g->go_fd, now + GO_MS * KT_NSEC_PER_MSEC);
-	kt_close(&g->set_up_fd);
-	kt_close(&g->go_fd);
-	kt_close(&g->ready_fd);
-	return ret;
+	/* its release pairs with kt_start_wait(): start_ns is there by then */
+	kt_start_tell(g->area.start, KT_START_GO);
 }
 
 void kt_workers_frozen(struct kt_worker_group *g)
@@ -513,13 +464,10 @@ void kt_workers_fini(struct kt_worker_group *g)
 		signal_all(g, SIGKILL);
 		kt_workers_reap(g, 0, kt_now_ns() + KILL_MS * KT_NSEC_PER_MSEC);
 	}
-	kt_close(&g->set_up_fd);
-	kt_close(&g->go_fd);
-	kt_close(&g->ready_fd);
 	kt_work_area_unmap(&g->area);
 	free(g->reports);
 	free(g->workers);
-	*g = no_group;
+	*g = (struct kt_worker_group){};
 }
 
 u64 kt_workers_iterations(const struct kt_worker_group *g)

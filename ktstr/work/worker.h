@@ -57,9 +57,6 @@ struct kt_worker_group {
 	struct kt_work_area area;		/* what they share */
 	struct kt_telemetry *telemetry;		/* in it, one each */
 	struct kt_worker_report *reports;
-	int set_up_fd;		/* a byte for each worker: set yourself up; -1: */
-	int go_fd;		/* begin; -1: they did */
-	int ready_fd;		/* what each says once it is set up */
 	u64 frozen_at_ns;	/* 0: not frozen */
 };
 
@@ -82,7 +79,7 @@ int kt_workers_place(struct kt_worker_group *group,
 int kt_workers_set_up(struct kt_worker_group *group, u64 deadline_ns,
 		      char *why, size_t why_size);
 
-int kt_workers_go(struct kt_worker_group *group);
+void kt_workers_go(struct kt_worker_group *group);
 
 /*
  * While all of them are frozen: from when on. Before they are thawed, what

