@@ -36,6 +36,25 @@ KTSTR_TEST(inner_llcs, .desc = "of several LLCs", .duration_ms = 10,
 {
 }
 
+static const struct ktstr_sched bare = { .name = "bare" };
+static const struct ktstr_sched real = { .name = "real", .binary = "cat" };
+
+KTSTR_TEST(bare_sched, .desc = "a further scheduler without a program",
+	   .duration_ms = 10, .scheds = KTSTR_SCHEDS(&real, &bare))
+{
+}
+
+KTSTR_TEST(nine_scheds, .desc = "more than fit", .duration_ms = 10,
+	   .scheds = KTSTR_SCHEDS(&real, &real, &real, &real, &real, &real,
+				  &real, &real, &real))
+{
+}
+
+KTSTR_TEST(two_scheds, .desc = "as many as it likes", .duration_ms = 10,
+	   .scheds = KTSTR_SCHEDS(&real, &real))
+{
+}
+
 static char said[4096];
 static u32 nr_errors;
 
@@ -54,7 +73,9 @@ TEST(captures_of_a_declaration)
 	kt_log_set_sink(keep_log, NULL);
 	EXPECT_EQ(-EINVAL, kt_cases_check());
 	kt_log_set_sink(NULL, NULL);
-	EXPECT_EQ(3, nr_errors);
+	EXPECT_EQ(5, nr_errors);
+	EXPECT_NE(NULL, strstr(said, "\"bare_sched\": a scheduler of its .scheds has no .binary"));
+	EXPECT_NE(NULL, strstr(said, "\"nine_scheds\": .scheds has more than 8"));
 	EXPECT_NE(NULL, strstr(said, "\"inner_llcs\": .nested takes a topology of one LLC"));
 	EXPECT_NE(NULL, strstr(said, "\"too_close\": 8 captures do not fit 1000 ms: "));
 	EXPECT_NE(NULL, strstr(said, "\"too_many\": 65 captures do not fit 100000 ms: "));
@@ -125,6 +146,26 @@ TEST_F(under, captures)
 	self->s.kernel.vmlinux[0] = '\0';
 	EXPECT_TRUE(skips(good_test));
 	because("vmlinux, which was not found");
+}
+
+TEST_F(under, further_schedulers)
+{
+	static struct kt_case c;
+	u32 alone_ms;
+
+	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
+	alone_ms = c.plan.test_timeout_ms;
+	ASSERT_EQ(0, kt_case_init(&c, &two_scheds_test, &self->o,
+				  &self->s.caps));
+	/* each may take as long to attach as the first one */
+	EXPECT_EQ(alone_ms + 2 * c.plan.attach_timeout_ms,
+		  c.plan.test_timeout_ms);
+	ASSERT_EQ(0, kt_case_resolve(&c, &self->o));
+	EXPECT_EQ(2, c.nr_scheds);
+	EXPECT_STREQ("cat", c.scheds[1].name);
+	EXPECT_NE(NULL, strchr(c.scheds[1].host, '/'));
+	EXPECT_EQ(NULL, c.scheds[2].host);
+	kt_case_fini(&c);
 }
 
 TEST_F(under, vcpus)

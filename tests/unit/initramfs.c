@@ -61,14 +61,13 @@ FIXTURE_TEARDOWN(image)
 	EXPECT_EQ(0, kt_remove_tree(root));
 }
 
-static int build(struct _test_data_image *self, const char *sched,
-		 const char *const *files)
+static int build_extra(struct _test_data_image *self,
+		       const struct kt_initramfs_extra *extra)
 {
-	struct kt_initramfs_extra extra = { .sched = sched, .files = files };
 	int ret;
 
 	kt_close(&self->fd);
-	ret = kt_initramfs_build(self->base, &extra, &self->fd, &self->len);
+	ret = kt_initramfs_build(self->base, extra, &self->fd, &self->len);
 	if (ret)
 		return ret;
 	free(self->buf);
@@ -77,6 +76,14 @@ static int build(struct _test_data_image *self, const char *sched,
 	if (pread(self->fd, self->buf, self->len + 1, 0) != (ssize_t)self->len)
 		return -EIO;
 	return newc_parse(&self->n, self->buf, self->len) ? 0 : -EBADMSG;
+}
+
+static int build(struct _test_data_image *self, const char *sched,
+		 const char *const *files)
+{
+	struct kt_initramfs_extra extra = { .sched = sched, .files = files };
+
+	return build_extra(self, &extra);
 }
 
 /* The name in the archive of a path below the test's directory. */
@@ -344,6 +351,33 @@ TEST_F(image, two_files_of_one_name)
 	EXPECT_NE(NULL, strstr(last_log, at("a/data")));
 	EXPECT_NE(NULL, strstr(last_log, at("b/data")));
 	EXPECT_EQ(0, build(self, NULL, same));
+}
+
+TEST_F(image, further_schedulers_by_their_own_names)
+{
+	struct kt_initramfs_sched scheds[] = {
+		{ (char *)at("bin/sched"), "sched" },	/* the first one again */
+		{ (char *)at("bin/other-1.2"), "other" },
+		{},
+	};
+	struct kt_initramfs_extra extra = {
+		.sched = at("bin/sched"), .scheds = scheds,
+	};
+
+	make("bin/sched", .needed = { 0 });
+	make("bin/other-1.2", .needed = { "libother.so" },
+	     .runpath = at("a"));
+	make("a/libother.so", .needed = { 0 });
+	ASSERT_EQ(0, kt_initramfs_base_new(at("bin/init"), &self->base));
+	ASSERT_EQ(0, build_extra(self, &extra));
+	EXPECT_TRUE(holds(newc_find(&self->n, "sched/sched"), at("bin/sched")));
+	EXPECT_TRUE(holds(newc_find(&self->n, "sched/other"),
+			  at("bin/other-1.2")));
+	EXPECT_NE(NULL, newc_find(&self->n, "usr/lib/libother.so"));
+	/* two of one name */
+	scheds[1].name = "sched";
+	EXPECT_EQ(-EEXIST, build_extra(self, &extra));
+	EXPECT_NE(NULL, strstr(last_log, "rename one"));
 }
 
 TEST_F(image, what_cannot_be_a_scheduler)
