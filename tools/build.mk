@@ -101,6 +101,7 @@ LIB_SRCS := \
 	ktstr/engine/kvm/x86/pm.c \
 	ktstr/engine/kvm/x86/serial.c \
 	ktstr/engine/kvm/x86/vmlinux.c \
+	ktstr/engine/qemu/apic_timer.c \
 	ktstr/engine/qemu/args.c \
 	ktstr/engine/qemu/disks.c \
 	ktstr/engine/qemu/fds.c \

@@ -36,11 +36,21 @@ struct kt_engine_caps {
 	u32 max_vcpus;
 };
 
+/*
+ * Where a kernel that was not moved measures the APIC's timer, and where it
+ * keeps what comes of it, the cycles of its bus in a jiffy. Zeroes: not known.
+ */
+struct kt_apic_timer {
+	u64 measure_kva;	/* setup_boot_APIC_clock() */
+	u64 period_gpa;		/* lapic_timer_period */
+};
+
 struct kt_machine_plan {
 	struct kt_topology topo;
 	u32 memory_mib;
 	const char *kernel;		/* host path: vmlinux or bzImage */
 	u32 hz;				/* CONFIG_HZ, 0 unknown */
+	struct kt_apic_timer apic_timer;
 	int initrd_fd;			/* not taken over */
 	const char *cmdline;		/* behind the engine's own part */
 	bool kaslr;			/* @kernel is a bzImage and may move */

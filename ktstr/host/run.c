@@ -12,6 +12,7 @@
 #include "../base/strbuf.h"
 #include "../coord/coord.h"
 #include "../engine/performance.h"
+#include "../inspect/kernel.h"
 #include "after.h"
 #include "captures.h"
 #include "declared.h"
@@ -29,6 +30,21 @@
 #define QUIET_BOOT	"quiet"
 #define VERBOSE_BOOT	"loglevel=7"
 #define CMDLINE_MAX	2048
+
+static void find_apic_timer(const struct kt_session *s,
+			    struct kt_apic_timer *at)
+{
+	const struct kt_symbol *measure, *period;
+
+	if (!s->symbols)
+		return;
+	measure = kt_symbols_find(s->symbols, "setup_boot_APIC_clock");
+	period = kt_symbols_find(s->symbols, "lapic_timer_period");
+	if (!measure || !period)
+		return;
+	at->measure_kva = measure->link_kva;
+	at->period_gpa = period->link_kva - KT_START_KERNEL_MAP;
+}
 
 static void machine_plan(const struct kt_session *s, const struct kt_case *c,
 			 int initrd_fd, struct kt_machine_plan *mp,
@@ -48,6 +64,8 @@ static void machine_plan(const struct kt_session *s, const struct kt_case *c,
 	mp->nested = c->test->nested;
 	mp->performance = c->performance;
 	mp->hz = s->kernel.hz;
+	if (!c->kaslr)
+		find_apic_timer(s, &mp->apic_timer);
 	mp->initrd_fd = initrd_fd;
 	mp->cmdline = cmdline;
 	mp->disks = c->disks.disks;

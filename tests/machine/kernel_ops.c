@@ -107,6 +107,34 @@ static void set_sysctl(struct ktstr_ctx *t, const char *path, long v)
 	KTSTR_ASSERT(t, !fclose(f));
 }
 
+/* Whether a word is in the line that the kernel was booted with. */
+static bool booted_with(const char *word)
+{
+	char line[4096] = "";
+	FILE *f = fopen("/proc/cmdline", "re");
+
+	if (!f)
+		return false;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	fclose(f);
+	return strstr(line, word);
+}
+
+/* A measured one would be a little off; TSC deadlines need none. */
+KTSTR_TEST(apic_timer, .desc = "its frequency is told to the kernel, not measured",
+	   .duration_ms = 100)
+{
+	struct ktstr_kernel_op op = symbol_op("lapic_timer_period", 4);
+
+	done(t, &op);
+	/* one that was moved measures it */
+	if (booted_with("nokaslr") &&
+	    !KTSTR_EXPECT(t, !op.value.u32 || !(1000000000 % op.value.u32) ||
+			  1000000000 / op.value.u32 == 300))
+		ktstr_note(t, "lapic_timer_period is %u", op.value.u32);
+}
+
 KTSTR_TEST(jiffies_hot_and_cold,
 	   .desc = "jiffies move between two hot reads, not within a freeze",
 	   .duration_ms = 500)

@@ -18,6 +18,7 @@
 #define REFUSED		"+$E22#a9"
 #define PAUSED		"$T02thread:01;#04"
 #define FIRED		"$T05thread:02;watch:ffffffff81e07a00;#ba"
+#define BROKE		"$T05thread:01;#07"
 #define FIRED_GVA	0xffffffff81e07a00
 
 FIXTURE(gdb)
@@ -92,6 +93,29 @@ TEST_F(gdb, a_pause_is_no_fire)
 	say(self->peer, PAUSED "$W00#b7");
 	kt_gdb_poll(&self->w.gdb);
 	EXPECT_FALSE(self->w.gdb.fired);
+}
+
+TEST_F(gdb, a_breakpoint)
+{
+	u64 soon = kt_now_ns() + LONG_NS;
+	char buf[128] = "";
+
+	say(self->peer, PAUSED OK OK BROKE);
+	EXPECT_EQ(0, kt_gdb_break(&self->w.gdb, FIRED_GVA, true, soon));
+	EXPECT_EQ(0, kt_gdb_break(&self->w.gdb, FIRED_GVA, false, soon));
+	EXPECT_FALSE(self->w.gdb.at_break);
+	ASSERT_LT(0, read(self->peer, buf, sizeof(buf) - 1));
+	EXPECT_STREQ("$Z0,ffffffff81e07a00,1#39$z0,ffffffff81e07a00,1#59", buf);
+	kt_gdb_poll(&self->w.gdb);
+	EXPECT_TRUE(self->w.gdb.at_break);
+	EXPECT_FALSE(self->w.gdb.fired);
+}
+
+TEST_F(gdb, a_watchpoint_is_no_breakpoint)
+{
+	say(self->peer, FIRED);
+	kt_gdb_poll(&self->w.gdb);
+	EXPECT_FALSE(self->w.gdb.at_break);
 }
 
 TEST_F(gdb, a_thread_of_a_process)

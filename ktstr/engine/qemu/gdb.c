@@ -12,6 +12,8 @@
 
 #define POLL_READS	64	/* a flood is not read to its end */
 #define SUM_BYTES	3	/* "#b9" */
+#define SIGTRAP_STOP	"T05"
+#define BREAK_BYTES	1
 
 void kt_gdb_open(struct kt_gdb *g, int fd)
 {
@@ -107,13 +109,18 @@ static bool hex_after(const char *text, const char *key, u64 *v)
 	return end != at && *end == ';' && !errno;
 }
 
-/* Threads count from 1; a stop that is no watchpoint's is of no interest. */
+/* Threads count from 1. A pause (SIGINT) is of no interest. */
 static void note_stop(struct kt_gdb *g, const char *text)
 {
 	u64 thread, gva;
 
-	if (!hex_after(text, "thread:", &thread) ||
-	    !hex_after(text, ";watch:", &gva) || !thread || thread > UINT32_MAX)
+	if (!hex_after(text, "thread:", &thread) || !thread ||
+	    thread > UINT32_MAX)
+		return;
+	if (!strncmp(text, SIGTRAP_STOP, strlen(SIGTRAP_STOP)) &&
+	    !strstr(text, "watch:"))
+		g->at_break = true;
+	if (!hex_after(text, ";watch:", &gva))
 		return;
 	g->fired = true;
 	g->fired_gva = gva;
@@ -141,15 +148,17 @@ static int await(struct kt_gdb *g, u64 deadline_ns)
 	}
 }
 
-int kt_gdb_watch(struct kt_gdb *g, u64 gva, bool set, u64 deadline_ns)
+/* @type and @kind as of the packets Z and z. */
+static int change(struct kt_gdb *g, bool set, u32 type, u64 gva, u32 kind,
+		  u64 deadline_ns)
 {
 	char text[48], packet[64];
 	int len, ret;
 
 	if (g->lost || g->eof)
 		return -EPIPE;
-	len = snprintf(text, sizeof(text), "%c2,%llx,%x", set ? 'Z' : 'z',
-		       (unsigned long long)gva, KT_GDB_WATCH_BYTES);
+	len = snprintf(text, sizeof(text), "%c%u,%llx,%x", set ? 'Z' : 'z',
+		       type, (unsigned long long)gva, kind);
 	len = snprintf(packet, sizeof(packet), "$%s#%02x", text,
 		       checksum(text, len));
 	ret = kt_write_all(g->fd, packet, len, deadline_ns);
@@ -157,6 +166,16 @@ int kt_gdb_watch(struct kt_gdb *g, u64 gva, bool set, u64 deadline_ns)
 		ret = await(g, deadline_ns);
 	g->lost = ret && ret != -EPROTO;
 	return ret;
+}
+
+int kt_gdb_watch(struct kt_gdb *g, u64 gva, bool set, u64 deadline_ns)
+{
+	return change(g, set, 2, gva, KT_GDB_WATCH_BYTES, deadline_ns);
+}
+
+int kt_gdb_break(struct kt_gdb *g, u64 gva, bool set, u64 deadline_ns)
+{
+	return change(g, set, 0, gva, BREAK_BYTES, deadline_ns);
 }
 
 void kt_gdb_poll(struct kt_gdb *g)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * As much of gdb's remote protocol as write watchpoints need, over a socket
+ * As much of gdb's remote protocol as watchpoints and breakpoints need, over a socket
  * that QEMU inherited. The machine is stopped and resumed over QMP; each stop
  * is told here too, and one by a watchpoint is remembered.
  *
@@ -23,6 +23,7 @@ struct kt_gdb {
 	bool fired;		/* and not yet asked for */
 	u64 fired_gva;
 	u32 fired_vcpu;
+	bool at_break;		/* stopped by a breakpoint; the caller's to clear */
 	bool lost;		/* a reply: the next one would be taken for it */
 	bool eof;
 };
@@ -36,6 +37,9 @@ void kt_gdb_close(struct kt_gdb *g);
  * -EPROTO when QEMU refuses; -ETIMEDOUT, and -EPIPE from then on.
  */
 int kt_gdb_watch(struct kt_gdb *g, u64 gva, bool set, u64 deadline_ns);
+
+/* Likewise a breakpoint at @gva, for all vCPUs; at_break once one is there. */
+int kt_gdb_break(struct kt_gdb *g, u64 gva, bool set, u64 deadline_ns);
 
 /* Takes in what has come, without waiting. */
 void kt_gdb_poll(struct kt_gdb *g);

@@ -19,6 +19,7 @@
 #include "../../base/strbuf.h"
 #include "../../base/strv.h"
 #include "../performance.h"
+#include "apic_timer.h"
 #include "disks.h"
 #include "qemu.h"
 #include "qmp.h"
@@ -41,6 +42,7 @@ struct machine {
 	bool frozen;
 	struct kt_qmp qmp;
 	struct kt_qemu_watch watch;
+	struct kt_qemu_apic_timer apic_timer;
 	struct kt_qemu_disks disks;
 	struct kt_performance performance;
 	u32 vcpu_tids[KT_MAX_CPUS];
@@ -315,6 +317,9 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 		ret = come_up(qm, qmp_fd, deadline);
 	else
 		kt_close(&qmp_fd);
+	if (!ret && accel == KT_QEMU_TCG)
+		ret = kt_qemu_apic_timer_arm(&qm->apic_timer, &qm->watch.gdb,
+					     plan, deadline);
 	if (ret)
 		qemu_destroy(&qm->m);
 	else
@@ -364,7 +369,11 @@ static int qemu_freeze(struct kt_machine *m, u32 timeout_ms, u32 *parked)
 
 static int qemu_thaw(struct kt_machine *m)
 {
-	to_machine(m)->frozen = false;
+	struct machine *qm = to_machine(m);
+
+	kt_qemu_apic_timer_tell(&qm->apic_timer, &qm->watch.gdb, m,
+				in_ms(CMD_MS));
+	qm->frozen = false;
 	kt_qemu_disks_resume(m);
 	return cmd(m, "cont", CMD_MS);
 }
@@ -403,9 +412,14 @@ static void qemu_watch_clear(struct kt_machine *m, u32 slot)
 
 static void qemu_watch_fired(struct kt_machine *m, struct kt_watch_fire *fire)
 {
-	struct kt_qemu_watch *w = &to_machine(m)->watch;
+	struct machine *qm = to_machine(m);
+	struct kt_qemu_watch *w = &qm->watch;
 
 	kt_qemu_watch_poll(w);
+	/* a stop of our own: nobody is told */
+	if (!qm->frozen && kt_qemu_apic_timer_tell(&qm->apic_timer, &w->gdb, m,
+						   in_ms(CMD_MS)))
+		cmd(m, "cont", CMD_MS);
 	*fire = w->fire;
 	memset(&w->fire, 0, sizeof(w->fire));
 }
