@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The QEMU command line for a machine plan. microvm for sockets, cores and
- * threads; q35 with microvm's small firmware for dies and NUMA nodes, which
- * microvm lacks. Everything is handed over as an inherited descriptor, so
- * nothing has a path.
+ * threads; q35 with microvm's small firmware for what microvm lacks. Everything
+ * is handed over as an inherited descriptor, so nothing has a path.
  */
 #include <stdio.h>
 
@@ -26,9 +25,13 @@ static bool is_numa(const struct kt_machine_plan *plan)
 	return kt_topology_all_nodes(&plan->topo) > 1;
 }
 
+/*
+ * It has ACPI's PM timer, too. By that a kernel which was moved, and so is not
+ * told how fast its APIC's timer is, corrects what it has measured.
+ */
 bool kt_qemu_needs_q35(const struct kt_machine_plan *plan)
 {
-	return is_numa(plan) || plan->topo.llcs > 1;
+	return is_numa(plan) || plan->topo.llcs > 1 || plan->kaslr;
 }
 
 static void add_machine(struct kt_strv *argv, enum kt_qemu_accel accel,

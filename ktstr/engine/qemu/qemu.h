@@ -47,7 +47,7 @@ int kt_qemu_pair(int *ours, int *theirs);
 int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,
 		 const struct kt_qemu_fds *fds, struct kt_strv *argv);
 
-/* Whether @plan needs q35: dies or several nodes, which microvm lacks. */
+/* Whether @plan needs what microvm lacks: dies, nodes, or a PM timer. */
 bool kt_qemu_needs_q35(const struct kt_machine_plan *plan);
 
 /* probe.c */
