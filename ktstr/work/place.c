@@ -188,13 +188,9 @@ const char *kt_place_error(const struct kt_worker_setup *s,
 {
 	const char *what = step == KT_PLACE_AFFINITY ? "affinity" :
 			   step == KT_PLACE_MEMORY ? mempolicies[s->mem].name :
-			   step == KT_PLACE_POLICY ? policies[s->policy].name :
-			   "the worker ended before it was set up";
+			   policies[s->policy].name;
 
-	if (step == KT_PLACE_DIED)
-		snprintf(buf, size, "%s", what);
-	else
-		snprintf(buf, size, "%s: %s%s", what, strerror(-err),
-			 remedy(s, step, err));
+	snprintf(buf, size, "%s: %s%s", what, strerror(-err),
+		 remedy(s, step, err));
 	return buf;
 }

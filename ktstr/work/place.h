@@ -39,7 +39,6 @@ enum kt_place_step {
 	KT_PLACE_POLICY = 1,
 	KT_PLACE_AFFINITY,
 	KT_PLACE_MEMORY,
-	KT_PLACE_DIED,
 };
 
 /* Nothing of it is asked for. */

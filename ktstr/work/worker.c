@@ -16,6 +16,7 @@
 
 #include "../base/fd.h"
 #include "../base/log.h"
+#include "../base/proc.h"
 #include "child.h"
 #include "threads.h"
 #include "worker.h"
@@ -196,17 +197,42 @@ int kt_workers_place(struct kt_worker_group *g,
 	return ret;
 }
 
-static bool one_has_ended(const struct kt_worker_group *g)
+/* Threads are all of the first one's. */
+static pid_t process_of(const struct kt_worker_group *g, u32 i)
+{
+	return g->workers[g->params.form == KTSTR_THREAD ? 0 : i].pid;
+}
+
+/* Whether worker @i has ended, and how; it stays to be reaped. */
+static bool has_ended(const struct kt_worker_group *g, u32 i, int *status)
 {
 	siginfo_t info = { .si_pid = 0 };
+
+	if (waitid(P_PID, process_of(g, i), &info, WEXITED | WNOHANG | WNOWAIT) ||
+	    !info.si_pid)
+		return false;
+	*status = info.si_code == CLD_EXITED ? info.si_status << 8 :
+					       info.si_status;
+	return true;
+}
+
+/* Names the first one that has. */
+static bool one_has_ended(const struct kt_worker_group *g, char *why,
+			  size_t why_size)
+{
+	char how[48];
+	int status;
 	u32 i;
 
-	for (i = 0; i < g->nr && !info.si_pid; i++)
-		if (g->workers[i].pid &&
-		    waitid(P_PID, g->workers[i].pid, &info,
-			   WEXITED | WNOHANG | WNOWAIT))
-			return true;
-	return info.si_pid;
+	for (i = 0; i < g->nr; i++) {
+		if (!has_ended(g, i, &status))
+			continue;
+		snprintf(why, why_size, "tid %d ended before it was set up: %s",
+			 process_of(g, i),
+			 kt_proc_status_str(status, how, sizeof(how)));
+		return true;
+	}
+	return false;
 }
 
 /* Who could not take its place has said why, and ended. */
@@ -237,16 +263,11 @@ int kt_workers_set_up(struct kt_worker_group *g, u64 deadline_ns, char *why,
 		return 0;
 	kt_start_tell(g->area.start, KT_START_SET_UP);
 	while ((ready = kt_start_wait_ready(g->area.start, g->nr)) < g->nr) {
-		bool ended = one_has_ended(g);
+		bool ended = one_has_ended(g, why, why_size);
 
 		ret = find_failed(g, why, why_size);
-		if (ret)
-			return ret;
-		if (ended) {
-			kt_place_error(&g->setup, KT_PLACE_DIED, -ESRCH, why,
-				       why_size);
-			return -ESRCH;
-		}
+		if (ret || ended)
+			return ret ? ret : -ESRCH;
 		if (kt_now_ns() >= deadline_ns) {
 			snprintf(why, why_size, "%u of %u were set up in time",
 				 ready, g->nr);
@@ -331,17 +352,10 @@ static u64 open_gap_start(const struct kt_worker_group *g, u32 i, u64 now)
 	return min(since, now);
 }
 
-/* Threads are all of the first one's. */
-static pid_t process_of(const struct kt_worker_group *g, u32 i)
-{
-	return g->workers[g->params.form == KTSTR_THREAD ? 0 : i].pid;
-}
-
 static void report_one(struct kt_worker_group *g, u32 i, u64 now)
 {
 	const struct kt_telemetry *tm = &g->telemetry[i];
 	struct kt_worker_report *r = &g->reports[i];
-	siginfo_t info = { .si_pid = 0 };
 	u64 since;
 
 	*r = (struct kt_worker_report){
@@ -361,13 +375,9 @@ static void report_one(struct kt_worker_group *g, u32 i, u64 now)
 		.wakes = tm->wakes,
 	};
 	memcpy(r->pages, tm->pages, sizeof(r->pages));
-	if (!waitid(P_PID, process_of(g, i), &info, WEXITED | WNOHANG | WNOWAIT) &&
-	    info.si_pid) {
-		r->died = true;
-		r->status = info.si_code == CLD_EXITED ? info.si_status << 8 :
-							 info.si_status;
+	r->died = has_ended(g, i, &r->status);
+	if (r->died)
 		return;
-	}
 	since = tm->start_ns ? open_gap_start(g, i, now) : now;
 	if (now - since > r->gap_ns) {
 		r->gap_ns = now - since;

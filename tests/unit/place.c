@@ -90,17 +90,49 @@ TEST(what_cannot_be_done_is_said)
 	stop_all();
 }
 
-TEST(one_that_is_killed_before_it_is_set_up)
+/* Kills worker @i of @nr, which wait to be set up; what is said of it. */
+static void kill_before_set_up(struct __test_metadata *_metadata, u32 i, u32 nr)
 {
 	struct kt_worker_setup setup = { .nice = 1 };
+	char expected[80];
 	siginfo_t info;
 
-	ASSERT_EQ(0, kt_workers_fork(&g, &spin, 1, &setup));
+	ASSERT_EQ(0, kt_workers_fork(&g, &spin, nr, &setup));
+	snprintf(expected, sizeof(expected),
+		 "tid %d ended before it was set up: signal 9 (SIGKILL)",
+		 g.workers[i].pid);
+	kill(g.workers[i].pid, SIGKILL);
+	ASSERT_EQ(0, waitid(P_PID, g.workers[i].pid, &info, WEXITED | WNOWAIT));
+	EXPECT_EQ(-ESRCH, kt_workers_set_up(&g, soon(), why, sizeof(why)));
+	EXPECT_STREQ(expected, why);
+	kt_workers_fini(&g);
+}
+
+TEST(one_that_is_killed_before_it_is_set_up)
+{
+	kill_before_set_up(_metadata, 0, 1);
+}
+
+TEST(one_of_many_that_is_killed_before_it_is_set_up)
+{
+	u64 start = kt_now_ns();
+
+	kill_before_set_up(_metadata, 1, 3);
+	EXPECT_GT(DEADLINE_NS / 2, kt_now_ns() - start);
+}
+
+TEST(all_that_are_killed_before_they_begin)
+{
+	siginfo_t info;
+
+	ASSERT_EQ(0, kt_workers_fork(&g, &spin, 1, NULL));
 	kill(g.workers[0].pid, SIGKILL);
 	ASSERT_EQ(0, waitid(P_PID, g.workers[0].pid, &info, WEXITED | WNOWAIT));
-	EXPECT_EQ(-ESRCH, kt_workers_set_up(&g, soon(), why, sizeof(why)));
-	EXPECT_STREQ("the worker ended before it was set up", why);
-	kt_workers_fini(&g);
+	kt_workers_go(&g);
+	kt_workers_report(&g);
+	EXPECT_TRUE(g.reports[0].died);
+	EXPECT_EQ(SIGKILL, g.reports[0].status);
+	stop_all();
 }
 
 TEST(errors_have_a_remedy)
