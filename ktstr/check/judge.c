@@ -62,7 +62,9 @@ static void judge_starvation(struct kt_verdict *v,
 	for (i = 0; i < in->nr; i++) {
 		const struct kt_worker_report *r = &in->reports[i];
 
-		if (!r->iterations && r->wall_ns >= MIN_LIFE_NS && kt_tell(&t))
+		/* of one that died its end was told */
+		if (!r->iterations && !r->died &&
+		    r->wall_ns >= MIN_LIFE_NS && kt_tell(&t))
 			kt_verdict_detail(v, t.kind,
 					  "tid %d completed no work in %llums (at least 1 iteration expected)",
 					  r->tid, to_ms(r->wall_ns));

@@ -126,6 +126,7 @@ TEST_F(judge, died_untold)
 {
 	self->reports[0].died = true;
 	self->reports[0].status = 9;
+	self->reports[0].iterations = 0;
 	JUDGE();
 	ASSERT_EQ(1, self->v.result.nr_details);
 	EXPECT_EQ(KT_DETAIL_ENV, DETAIL(0).kind);
