@@ -75,15 +75,17 @@ static void machine_plan(const struct kt_session *s, const struct kt_case *c,
 static void print_head(const struct kt_case *c, FILE *out)
 {
 	const struct kt_thresholds *th = &c->plan.thresholds;
-	char topo[KT_TOPOLOGY_STR];
+	char topo[KT_TOPOLOGY_STR], gap[24] = "not checked";
 
+	if (th->longest_gap_ms != KT_UNSET)
+		snprintf(gap, sizeof(gap), "%d ms", th->longest_gap_ms);
 	fprintf(out, "%s: %s\n", c->test->name, c->test->desc);
-	fprintf(out, "%s, %u MiB, %s%s%s, %u ms; thresholds of time x %u.%02u, longest gap %d ms\n",
+	fprintf(out, "%s, %u MiB, %s%s%s, %u ms; thresholds of time x %u.%02u, longest gap %s\n",
 		kt_topology_str(&c->topo, topo, sizeof(topo)), c->memory_mib,
 		c->kaslr ? "KASLR, " : "",
 		c->performance ? "performance mode, " : "", *c->sched ? c->sched : "the kernel's own scheduler",
 		c->plan.duration_ms, c->scale_pct / 100, c->scale_pct % 100,
-		th->longest_gap_ms);
+		gap);
 	kt_cgroups_thresholds(out, c);
 }
 
