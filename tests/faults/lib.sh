@@ -53,14 +53,19 @@ snapshot() {
 
 BEFORE=$(snapshot)
 
-# Nothing of ours is left: no process (killed ones may take a moment), no file.
-expect_clean() {
+# No process of ours is left; killed ones may take a moment.
+all_gone() {
 	n=0
 	while [ -n "$(leftovers)" ]; do
 		n=$((n + 1))
-		[ $n -lt 50 ] || die "left running: $(leftovers)"
+		[ $n -lt 50 ] || return 1
 		sleep 0.1
 	done
+}
+
+# Nothing of ours is left: no process, no file.
+expect_clean() {
+	all_gone || die "left running: $(leftovers)"
 	[ "$(snapshot)" = "$BEFORE" ] || die "left behind: $(snapshot)"
 }
 
