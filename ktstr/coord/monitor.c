@@ -135,8 +135,10 @@ static void read_vcpu_time(struct kt_monitor *mon, const struct kt_machine *m,
 			kt_vcpu_time_init(&mon->vcpu_time, m) != -EAGAIN;
 	kt_vcpu_time_read(&mon->vcpu_time, kt_monitor_ran(s), s->sched.nr_cpus,
 			  &mon->waited_ns);
-	if (!mon->waited_first_ns)
+	if (!mon->first_at_ns) {
+		mon->first_at_ns = s->at_ns;
 		mon->waited_first_ns = mon->waited_ns;
+	}
 }
 
 void kt_monitor_turn(struct kt_coord *c, struct kt_machine *m)

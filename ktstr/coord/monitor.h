@@ -36,6 +36,7 @@ struct kt_monitor {
 	u64 spent_max_ns;
 	u64 waited_ns;		/* vCPU threads for the host, at the last one */
 	u64 waited_first_ns;	/* at the first */
+	u64 first_at_ns;	/* when that was, since the run began */
 	struct kt_vcpu_time vcpu_time;
 	bool vcpu_time_known;
 	struct kt_monitor_judge judge;

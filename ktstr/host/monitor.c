@@ -13,6 +13,7 @@
 #define MAX_TOLD	8
 #define LAST_SAMPLES	10
 #define LINE_BYTES	512
+#define WAITED_PCT	33	/* of the time: less is not told of */
 
 /* Inherited (0) leaves it as it is. */
 static void merge_one(struct kt_monitor_bounds *b, enum kt_monitor_rule rule,
@@ -119,6 +120,23 @@ static void print_missing(FILE *out, const struct kt_monitor *mon)
 		fprintf(out, "monitor: fallbacks and keep-lasts were not judged: nothing counts them in this kernel\n");
 }
 
+/* Whether the host left the machine the time that it measures by. */
+static void print_waited(FILE *out, const struct kt_monitor *mon)
+{
+	u32 nr = kt_monitor_nr(mon);
+	u64 waited, span;
+
+	if (!nr)
+		return;
+	waited = (mon->waited_ns - mon->waited_first_ns) /
+		 max(mon->vcpu_time.nr_threads, 1u) / KT_NSEC_PER_MSEC;
+	span = (kt_monitor_get(mon, nr - 1)->at_ns - mon->first_at_ns) /
+	       KT_NSEC_PER_MSEC;
+	if (span && waited * 100 / span >= WAITED_PCT)
+		fprintf(out, "note: the host was busy: the machine waited for a CPU for %llu of %llu ms, which counts as time in it\n",
+			(unsigned long long)waited, (unsigned long long)span);
+}
+
 void kt_monitor_report(FILE *out, const struct kt_monitor *mon)
 {
 	const struct kt_monitor_judge *j = &mon->judge;
@@ -130,6 +148,7 @@ void kt_monitor_report(FILE *out, const struct kt_monitor *mon)
 		fprintf(out, "monitor: %u more findings\n",
 			j->nr + j->dropped - told);
 	print_missing(out, mon);
+	print_waited(out, mon);
 }
 
 static json_t *finding_json(const struct kt_monitor_finding *f)

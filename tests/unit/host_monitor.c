@@ -245,6 +245,26 @@ TEST_F(run, findings)
 		     self->text);
 }
 
+TEST_F(run, a_machine_that_the_host_let_wait)
+{
+	struct kt_monitor *mon = &self->c->monitor;
+	u32 i;
+
+	for (i = 0; i < 3; i++)
+		sample(self->c, START_MS + i * 500, 1);
+	mon->first_at_ns = kt_monitor_get(mon, 0)->at_ns;
+	mon->waited_first_ns = 7 * KT_NSEC_PER_MSEC;
+	mon->waited_ns = 307 * KT_NSEC_PER_MSEC;	/* of a second */
+	kt_monitor_report(self->out, mon);
+	fflush(self->out);
+	EXPECT_EQ(NULL, strstr(self->text, "busy"));
+	mon->waited_ns = 857 * KT_NSEC_PER_MSEC;
+	kt_monitor_report(self->out, mon);
+	fflush(self->out);
+	EXPECT_STREQ("note: the host was busy: the machine waited for a CPU for 850 of 1000 ms, which counts as time in it\n",
+		     self->text);
+}
+
 TEST_F(run, a_check_without_samples)
 {
 	kt_monitor_report(self->out, &self->c->monitor);
