@@ -15,6 +15,7 @@
 
 #define MAX_TOLD	8
 #define MIN_LIFE_NS	(100 * KT_NSEC_PER_MSEC) /* of who can be starved */
+#define MOST_SLOWER	5	/* or who lives for a whole step could not be */
 
 bool kt_tell(struct kt_told *t)
 {
@@ -53,6 +54,14 @@ static void judge_deaths(struct kt_verdict *v, const struct kt_judge_input *in)
 	kt_tell_rest(&t);
 }
 
+/* On a slow machine the first round takes longer. */
+static u64 min_life_ns(const struct kt_judge_input *in)
+{
+	u32 slower = 100 / clamp(in->speed_pct ?: 100u, 1u, 100u);
+
+	return MIN_LIFE_NS * min_t(u32, slower, MOST_SLOWER);
+}
+
 static void judge_starvation(struct kt_verdict *v,
 			     const struct kt_judge_input *in)
 {
@@ -64,7 +73,7 @@ static void judge_starvation(struct kt_verdict *v,
 
 		/* of one that died its end was told */
 		if (!r->iterations && !r->died &&
-		    r->wall_ns >= MIN_LIFE_NS && kt_tell(&t))
+		    r->wall_ns >= min_life_ns(in) && kt_tell(&t))
 			kt_verdict_detail(v, t.kind,
 					  "tid %d completed no work in %llums (at least 1 iteration expected)",
 					  r->tid, to_ms(r->wall_ns));

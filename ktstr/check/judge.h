@@ -19,6 +19,7 @@ struct kt_judge_input {
 	u32 nr;
 	const struct kt_guest_topology *topo;	/* NULL: of one node */
 	u64 start_ns;			/* of the scenario: times count from it */
+	u32 speed_pct;			/* of the machine; 0: as hardware's */
 };
 
 /* What they did, in sum. */

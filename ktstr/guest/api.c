@@ -30,6 +30,7 @@ static struct kt_judge_input judge_input(const struct kt_scenario *s,
 		.nr = cg->nr_reports,
 		.topo = s->topo,
 		.start_ns = s->start_ns,
+		.speed_pct = s->speed_pct,
 	};
 	u32 i;
 

@@ -76,7 +76,7 @@ static int uneven(struct ktstr_worker *w)
 #define RUN(...)							\
 	KTSTR_RUN(t, KTSTR_STEP(KTSTR_HOLD_ALL, { __VA_ARGS__ }))
 
-KTSTR_TEST(starvation, .desc = "no round ends", .duration_ms = 600)
+KTSTR_TEST(starvation, .desc = "no round ends", .duration_ms = 1000)
 {
 	RUN(.name = "left", .workers = 1,
 	    .work = { KTSTR_CUSTOM, .custom = never_done });

@@ -73,6 +73,20 @@ TEST_F(judge, starved)
 		     DETAIL(0).text);
 }
 
+TEST_F(judge, a_slow_machine_has_longer)
+{
+	self->reports[1].iterations = 0;
+	self->reports[1].wall_ns = 300 * MS;
+	self->th = (struct kt_thresholds){ .starvation = 1 };
+	self->in.speed_pct = 25;
+	JUDGE();
+	EXPECT_EQ(0, self->v.result.nr_details);
+	self->reports[1].wall_ns = 500 * MS;
+	self->in.speed_pct = 1;
+	JUDGE();
+	EXPECT_EQ(1, self->v.result.nr_details);
+}
+
 TEST_F(judge, gap_beyond_the_bound)
 {
 	self->reports[0].gap_ns = 2000 * MS;	/* at the bound: silent */
