@@ -12,12 +12,17 @@
 
 struct kt_ktap {
 	FILE *out;
+	const char *indent;	/* before each line of it */
 	u32 planned;
 	u32 done;
 	u32 counts[KT_NR_OUTCOMES];
 };
 
 void kt_ktap_begin(struct kt_ktap *k, FILE *out, u32 planned);
+
+/* The same as the subtests of @name, four columns in, on the same output. */
+void kt_ktap_begin_subtests(struct kt_ktap *k, FILE *out, const char *name,
+			    u32 planned);
 
 /* Each line of @text behind "# ". */
 void kt_ktap_diag(struct kt_ktap *k, const char *text);
@@ -32,6 +37,13 @@ void kt_ktap_skip_all(struct kt_ktap *k, const char *const *names,
 
 /* "Bail out!": nothing more comes. */
 void kt_ktap_bail(FILE *out, const char *why);
+
+/*
+ * Ends the subtests @sub, all of which have their result: that of the test
+ * @name whose they are, which comes from theirs. They count in its place.
+ */
+void kt_ktap_end_subtests(struct kt_ktap *k, const struct kt_ktap *sub,
+			  const char *name);
 
 /* Prints the totals; the exit status: 0, 1 or 4. */
 int kt_ktap_end(struct kt_ktap *k);

@@ -8,12 +8,15 @@
 
 KTSTR_SCHED(qmap,
 	    .binary = "scx_qmap",
+	    .flags = KTSTR_FLAGS({ .name = "short", .args = KTSTR_ARGS("-s", "5000") },
+				 { .name = "batch", .args = KTSTR_ARGS("-b", "4") }),
 	    .checks = { .longest_gap_ms = 1500 });
 
 KTSTR_TEST(oversubscribed,
 	   .desc = "three spinners for each CPU share it evenly",
 	   .sched = &qmap,
 	   .topology = "1n1l2c1t",
+	   .needs = { .max_cpus = 3 },
 	   .duration_ms = 2000,
 	   .checks = { .fairness_spread_pct = 25 })
 {
@@ -25,7 +28,7 @@ KTSTR_TEST(oversubscribed,
 KTSTR_TEST(short_slices,
 	   .desc = "slices of 5 ms and batches of 4, all work types at once",
 	   .sched = &qmap,
-	   .sched_args = KTSTR_ARGS("-s", "5000", "-b", "4"),
+	   .flags = KTSTR_NAMES("short", "batch"),
 	   .topology = "1n2l2c1t",
 	   .duration_ms = 1000)
 {

@@ -8,12 +8,14 @@
 
 KTSTR_SCHED(simple,
 	    .binary = "scx_simple",
+	    .flags = KTSTR_FLAGS({ .name = "fifo", .args = KTSTR_ARGS("-f") }),
 	    .checks = { .longest_gap_ms = 1000 });
 
 KTSTR_TEST(oversubscribed,
 	   .desc = "four spinners for each CPU share it evenly",
 	   .sched = &simple,
 	   .topology = "1n1l2c1t",
+	   .needs = { .max_cpus = 4 },
 	   .duration_ms = 2000,
 	   .checks = { .fairness_spread_pct = 25 })
 {
@@ -26,6 +28,7 @@ KTSTR_TEST(shares_by_worker,
 	   .desc = "who has three times the workers gets more than its half",
 	   .sched = &simple,
 	   .topology = "1n1l2c1t",
+	   .needs = { .max_cpus = 4 },
 	   .duration_ms = 2000)
 {
 	struct ktstr_stats few, many;
@@ -44,6 +47,7 @@ KTSTR_TEST(llcs_apart,
 	   .desc = "two cgroups keep to an LLC each, one spinning, one waking",
 	   .sched = &simple,
 	   .topology = "1n2l2c1t",
+	   .needs = { .llcs = 2 },
 	   .duration_ms = 1000)
 {
 	KTSTR_RUN(t,
@@ -71,7 +75,7 @@ KTSTR_TEST(messages,
 KTSTR_TEST(fifo,
 	   .desc = "first in, first out: yielding and sleeping workers get on",
 	   .sched = &simple,
-	   .sched_args = KTSTR_ARGS("-f"),
+	   .flags = KTSTR_NAMES("fifo"),
 	   .topology = "1n1l2c1t",
 	   .duration_ms = 1000)
 {

@@ -11,6 +11,7 @@ LIB_SRCS := \
 	ktstr/base/log.c \
 	ktstr/base/near.c \
 	ktstr/base/outcome.c \
+	ktstr/base/presets.c \
 	ktstr/base/priv.c \
 	ktstr/base/proc.c \
 	ktstr/base/strbuf.c \
@@ -153,6 +154,7 @@ LIB_SRCS := \
 	ktstr/host/elf_deps.c \
 	ktstr/host/elf_object.c \
 	ktstr/host/find.c \
+	ktstr/host/gauntlet.c \
 	ktstr/host/guest_tree.c \
 	ktstr/host/ikconfig.c \
 	ktstr/host/initramfs.c \
@@ -171,11 +173,14 @@ LIB_SRCS := \
 	ktstr/host/monitor.c \
 	ktstr/host/options.c \
 	ktstr/host/pathf.c \
+	ktstr/host/profiles.c \
 	ktstr/host/record.c \
 	ktstr/host/record_find.c \
 	ktstr/host/report.c \
 	ktstr/host/reserve.c \
+	ktstr/host/results.c \
 	ktstr/host/run.c \
+	ktstr/host/selection.c \
 	ktstr/host/series.c \
 	ktstr/host/stats_socket.c \
 	ktstr/host/subtests.c \

@@ -28,11 +28,18 @@ static u32 nodes_with_cpus(const struct kt_guest_topology *topo)
 	return nr;
 }
 
+static bool within(u32 has, u32 least, u32 most)
+{
+	return has >= least && (!most || has <= most);
+}
+
 static bool suits(const struct kt_guest_topology *topo,
 		  const struct ktstr_needs *n)
 {
-	return topo->nr_cpus >= n->cpus && topo->nr_llcs >= n->llcs &&
-	       nodes_with_cpus(topo) >= n->nodes && (!n->smt || has_smt(topo));
+	return within(topo->nr_cpus, n->cpus, n->max_cpus) &&
+	       within(topo->nr_llcs, n->llcs, n->max_llcs) &&
+	       within(nodes_with_cpus(topo), n->nodes, n->max_nodes) &&
+	       (!n->smt || has_smt(topo));
 }
 
 /* Workers are meant for the CPUs of the scenario's own topology. */

@@ -14,6 +14,7 @@
 #include "declared.h"
 #include "find.h"
 #include "monitor.h"
+#include "profiles.h"
 #include "reserve.h"
 
 #define DEFAULT_TOPOLOGY	"1n1l2c1t"
@@ -174,8 +175,6 @@ static const char *record_fault(const struct ktstr_test *t)
 			      sizeof(why)) ||
 	    kt_declared_lacks(t, &topo, why, sizeof(why)))
 		return why;
-	if (t->nested && t->topology && topo.llcs > 1)
-		return ".nested takes a topology of one LLC";
 	if (check_captures(t->captures, t->duration_ms, why, sizeof(why)))
 		return why;
 	if (t->writes && !t->sched)
@@ -215,6 +214,13 @@ int kt_case_topology(const struct ktstr_test *test, const struct kt_options *o,
 	return kt_topology_parse(s ? s : DEFAULT_TOPOLOGY, topo, why, why_size);
 }
 
+u32 kt_case_memory_mib(const struct ktstr_test *test,
+		       const struct kt_topology *topo)
+{
+	return test->memory_mib ? test->memory_mib : BASE_MEMORY_MIB +
+	       MEMORY_MIB_PER_CPU * kt_topology_cpus(topo);
+}
+
 u32 kt_case_host_cpus(const struct kt_topology *topo,
 		      const struct kt_options *o,
 		      const struct kt_engine_caps *caps)
@@ -246,6 +252,19 @@ static int add_args(struct kt_plan *plan, const char *const *args)
 	return ret;
 }
 
+/* What turns on the flags that are on in this case. */
+static int add_flags(struct kt_plan *plan, const struct ktstr_test *test)
+{
+	const struct ktstr_flag *f = test->sched ? test->sched->flags : NULL;
+	u32 on = kt_profile_of(test), i;
+	int ret = 0;
+
+	for (i = 0; !ret && f && f[i].name; i++)
+		if (on & (1u << i))
+			ret = add_args(plan, f[i].args);
+	return ret;
+}
+
 static int resolve_sched(struct kt_case *c, const struct kt_options *o)
 {
 	const struct ktstr_sched *s = c->test->sched;
@@ -268,6 +287,8 @@ static int resolve_sched(struct kt_case *c, const struct kt_options *o)
 	/* another binary has arguments of its own */
 	if (!o->scheduler) {
 		ret = add_args(&c->plan, s->args);
+		if (!ret)
+			ret = add_flags(&c->plan, c->test);
 		if (!ret)
 			ret = add_args(&c->plan, c->test->sched_args);
 	}
@@ -411,7 +432,6 @@ int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
 		 const struct kt_engine_caps *caps)
 {
 	char why[256];
-	u32 cpus;
 	int ret;
 
 	memset(c, 0, sizeof(*c));
@@ -419,9 +439,7 @@ int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
 	ret = kt_case_topology(test, o, &c->topo, why, sizeof(why));
 	if (ret)
 		return kt_err(ret, "%s", why);
-	cpus = kt_topology_cpus(&c->topo);
-	c->memory_mib = test->memory_mib ? test->memory_mib :
-			BASE_MEMORY_MIB + MEMORY_MIB_PER_CPU * cpus;
+	c->memory_mib = kt_case_memory_mib(test, &c->topo);
 	c->performance = o->performance;
 	if (c->performance)
 		c->memory_mib += c->memory_mib % 2;	/* huge pages */

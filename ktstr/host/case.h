@@ -72,6 +72,13 @@ u32 kt_case_host_cpus(const struct kt_topology *topo,
 		      const struct kt_options *o,
 		      const struct kt_engine_caps *caps);
 
+/* The guest memory that @test has on @topo. */
+u32 kt_case_memory_mib(const struct ktstr_test *test,
+		       const struct kt_topology *topo);
+
+/* What a machine takes of the host's memory besides its guest's. */
+#define KT_MACHINE_SLACK_MIB	128
+
 /*
  * Whether the captures and writes of @test fit the duration that it has under @o; -EINVAL
  * and the reason in @why.

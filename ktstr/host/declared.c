@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Canned scenarios, needs and expected failures of a declaration.
+ * Canned scenarios, needs, flags and expected failures of a declaration.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "declared.h"
+#include "profiles.h"
+
+/* The smaller of two that limit, of which 0 does not. */
+static uint32_t limit(uint32_t a, uint32_t b)
+{
+	return a && b ? min(a, b) : max(a, b);
+}
 
 static void fill_needs(struct ktstr_needs *to, const struct ktstr_needs *from)
 {
@@ -13,6 +20,9 @@ static void fill_needs(struct ktstr_needs *to, const struct ktstr_needs *from)
 	to->llcs = max(to->llcs, from->llcs);
 	to->nodes = max(to->nodes, from->nodes);
 	to->smt |= from->smt;
+	to->max_cpus = limit(to->max_cpus, from->max_cpus);
+	to->max_llcs = limit(to->max_llcs, from->max_llcs);
+	to->max_nodes = limit(to->max_nodes, from->max_nodes);
 }
 
 /* Thresholds are numbers of one kind, and 0 inherits. */
@@ -49,27 +59,47 @@ const struct ktstr_test *kt_declared_fill(const struct ktstr_test *test)
 	return filled;
 }
 
+/* One number of a topology against its bounds. */
+struct bounded {
+	const char *what;
+	u32 has;
+	u32 least;
+	u32 most;		/* 0: any number */
+};
+
 bool kt_declared_lacks(const struct ktstr_test *test,
 		       const struct kt_topology *topo, char *why,
 		       size_t why_size)
 {
 	const struct ktstr_needs *n = &test->needs;
+	const struct bounded all[] = {
+		{ "CPUs", kt_topology_cpus(topo), n->cpus, n->max_cpus },
+		{ "LLCs", topo->llcs, n->llcs, n->max_llcs },
+		{ "nodes with CPUs", topo->nodes, n->nodes, n->max_nodes },
+	};
 	char own[KT_TOPOLOGY_STR];
+	size_t i;
 
 	kt_topology_str(topo, own, sizeof(own));
-	if (kt_topology_cpus(topo) < n->cpus)
-		snprintf(why, why_size, "needs %u CPUs, %s has %u", n->cpus,
-			 own, kt_topology_cpus(topo));
-	else if (topo->llcs < n->llcs)
-		snprintf(why, why_size, "needs %u LLCs, %s has %u", n->llcs,
-			 own, topo->llcs);
-	else if (topo->nodes < n->nodes)
-		snprintf(why, why_size, "needs %u nodes with CPUs, %s has %u",
-			 n->nodes, own, topo->nodes);
-	else if (n->smt && topo->threads < 2)
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		const struct bounded *b = &all[i];
+		bool less = b->has < b->least;
+
+		if (!less && (!b->most || b->has <= b->most))
+			continue;
+		snprintf(why, why_size, "%s %u %s, %s has %u",
+			 less ? "needs" : "takes at most",
+			 less ? b->least : b->most, b->what, own, b->has);
+		return true;
+	}
+	if (n->smt && topo->threads < 2)
 		snprintf(why, why_size,
 			 "needs cores of two threads, those of %s have one",
 			 own);
+	else if (test->nested && topo->llcs > 1)
+		snprintf(why, why_size,
+			 ".nested takes a topology of one LLC, %s has %u", own,
+			 topo->llcs);
 	else
 		return false;
 	return true;
@@ -89,6 +119,8 @@ static const char *xfails_fault(const struct ktstr_xfail *x)
 const char *kt_declared_fault(const struct ktstr_test *test, char *why,
 			      size_t why_size)
 {
+	if (kt_profile_fault(test, why, why_size))
+		return why;
 	if (test->scenario && !ktstr_canned_find(test->scenario))
 		return ktstr_canned_unknown(test->scenario, why, why_size);
 	return xfails_fault(test->xfails);

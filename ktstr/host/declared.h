@@ -17,11 +17,11 @@
  */
 const struct ktstr_test *kt_declared_fill(const struct ktstr_test *test);
 
-/* What is wrong with its scenario or expected failures; NULL: nothing. */
+/* What is wrong with its flags, scenario or expected failures; NULL: nothing. */
 const char *kt_declared_fault(const struct ktstr_test *test, char *why,
 			      size_t why_size);
 
-/* Whether @topo is without what @test needs: the reason of a SKIP in @why. */
+/* Whether @topo is not what @test needs: the reason of a SKIP in @why. */
 bool kt_declared_lacks(const struct ktstr_test *test,
 		       const struct kt_topology *topo, char *why,
 		       size_t why_size);

@@ -10,65 +10,52 @@
 #include "../base/log.h"
 #include "../base/strbuf.h"
 #include "find.h"
+#include "gauntlet.h"
 #include "kconfig.h"
 #include "main.h"
 #include "record.h"
+#include "results.h"
 #include "stats_socket.h"
 #include "suite.h"
 
-struct selection {
-	const struct ktstr_test **tests;
-	const char **names;
-	u32 nr;
-};
+#define NAME_WIDTH	24
 
-static int select_cases(const struct kt_options *o, struct selection *sel)
+/* What a person wants to know of a cell: its machine, its scheduler. */
+static void list_cell(const struct kt_cell *cell, int width)
 {
-	u32 nr = kt_cases_count(), i;
+	const struct ktstr_test *t = cell->test;
+	const struct kt_options *o = cell->session->options;
+	const char *own = t->sched ? t->sched->binary : "-";
+	char buf[KT_TOPOLOGY_STR], why[256];
+	struct kt_topology topo;
 
-	sel->tests = calloc(nr, sizeof(*sel->tests));
-	sel->names = calloc(nr, sizeof(*sel->names));
-	if (!sel->tests || !sel->names)
-		return -ENOMEM;
-	for (i = 0; i < nr; i++) {
-		const struct ktstr_test *t = kt_cases_get(i);
-
-		if (!kt_options_match(o, t->name))
-			continue;
-		sel->tests[sel->nr] = t;
-		sel->names[sel->nr++] = t->name;
-	}
-	if (!sel->nr)
-		return kt_err(-ENOENT,
-			      "no case matches \"%s\"; --list shows them",
-			      o->patterns[0]);
-	return 0;
+	if (kt_case_topology(t, o, &topo, why, sizeof(why)))
+		return;
+	printf("%-*s %-10s %-12s %s\n", width, cell->name,
+	       kt_topology_str(&topo, buf, sizeof(buf)),
+	       o->scheduler ? o->scheduler : own, t->desc);
 }
 
-static void list_cases(const struct selection *sel, const struct kt_options *o)
+static void list_cells(const struct kt_selection *sel)
 {
-	char buf[KT_TOPOLOGY_STR], why[256];
+	int width = NAME_WIDTH;
 	u32 i;
 
-	for (i = 0; i < sel->nr; i++) {
-		const struct ktstr_test *t = sel->tests[i];
-		struct kt_topology topo;
-
-		if (kt_case_topology(t, o, &topo, why, sizeof(why)))
-			continue;
-		printf("%-24s %-10s %-12s %s\n", t->name,
-		       kt_topology_str(&topo, buf, sizeof(buf)),
-		       t->sched ? t->sched->binary : "-", t->desc);
-	}
+	for (i = 0; i < sel->nr; i++)
+		width = max_t(int, width, strlen(sel->cells[i].name));
+	for (i = 0; i < sel->nr; i++)
+		list_cell(&sel->cells[i], width);
 }
 
-static int skip_all(const struct selection *sel, const char *why)
+static int skip_all(const struct kt_selection *sel, const char *why)
 {
-	struct kt_ktap k;
+	struct kt_results r;
+	u32 i;
 
-	kt_ktap_begin(&k, stdout, sel->nr);
-	kt_ktap_skip_all(&k, sel->names, why);
-	return kt_ktap_end(&k);
+	kt_results_begin(&r, sel, stdout);
+	for (i = 0; i < sel->nr; i++)
+		kt_results_add(&r, KT_SKIP, sel->cells[i].name, why);
+	return kt_results_end(&r);
 }
 
 static int bail(const char *why)
@@ -77,31 +64,39 @@ static int bail(const char *why)
 	return 1;
 }
 
-/* Lines ahead of the KTAP header: which kernel, which engine, and why. */
-static void print_choice(const struct kt_session *s, const char *engine_line)
+/* Lines ahead of the KTAP header: which kernels, which engine, and why. */
+static void print_choice(const struct kt_session *s, u32 nr,
+			 const char *engine_line)
 {
-	printf("# kernel %s %s (%s)\n# %s\n", s->kernel.release,
-	       s->kernel.boot, s->kernel.why, engine_line);
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		printf("# kernel %s %s (%s)\n", s[i].kernel.release,
+		       s[i].kernel.boot, s[i].kernel.why);
+	printf("# %s\n", engine_line);
 	fflush(stdout);
 }
 
 /* Runs the suite while the socket of --stats is there. */
-static int run_suite(struct kt_session *s, const struct selection *sel)
+static int run_suite(struct kt_session *s, u32 nr,
+		     const struct kt_selection *sel)
 {
 	struct kt_stats_socket stats;
 	int ret;
+	u32 i;
 
 	if (!s->options->stats)
-		return kt_suite_run(s, sel->tests, sel->nr);
+		return kt_suite_run(s, sel);
 	if (kt_stats_socket_open(&stats, s->options->stats))
 		return bail("the socket of --stats cannot be made");
-	s->stats_fd = stats.fd;
-	ret = kt_suite_run(s, sel->tests, sel->nr);
+	for (i = 0; i < nr; i++)
+		s[i].stats_fd = stats.fd;
+	ret = kt_suite_run(s, sel);
 	kt_stats_socket_close(&stats);
 	return ret;
 }
 
-static int run(struct kt_session *s, const struct selection *sel)
+static int run(struct kt_session *s, u32 nr, const struct kt_selection *sel)
 {
 	char self[PATH_MAX];
 	u32 i;
@@ -109,33 +104,36 @@ static int run(struct kt_session *s, const struct selection *sel)
 
 	if (s->options->dry_run) {
 		for (i = 0; i < sel->nr && !ret; i++)
-			ret = kt_run_describe(s, sel->tests[i], stdout);
+			ret = kt_run_describe(&sel->cells[i], stdout);
 		return ret ? 1 : 0;
 	}
 	if (kt_find_self(self, sizeof(self)) ||
 	    kt_initramfs_base_with(self, s->entries, &s->base))
 		return bail("the initramfs cannot be built");
+	for (i = 1; i < nr; i++)
+		s[i].base = s->base;
 	kt_record_prune(s->options->run_dir);
-	ret = run_suite(s, sel);
+	ret = run_suite(s, nr, sel);
 	kt_initramfs_free(s->base);
 	return ret;
 }
 
 /* What is asked for against what was selected; NULL, or why to bail out. */
 static const char *check_selection(const struct kt_options *o,
-				   const struct selection *sel)
+				   const struct kt_selection *sel)
 {
 	struct kt_topology topo;
 	char why[256];
 	u32 i;
 
 	for (i = 0; i < sel->nr; i++) {
-		if (kt_case_topology(sel->tests[i], o, &topo, why,
-				     sizeof(why))) {
+		const struct ktstr_test *t = sel->cells[i].test;
+
+		if (kt_case_topology(t, o, &topo, why, sizeof(why))) {
 			kt_err(-EINVAL, "%s", why);
 			return "a topology is not possible";
 		}
-		if (kt_case_fits(sel->tests[i], o, why, sizeof(why))) {
+		if (kt_case_fits(t, o, why, sizeof(why))) {
 			kt_err(-EINVAL, "--duration: %s", why);
 			return "a duration is too short";
 		}
@@ -188,24 +186,34 @@ static bool lacks_options(const struct kt_session *s, char *why, size_t size)
 	return nr;
 }
 
-static int prepare_and_run(struct kt_session *s, const struct selection *sel)
+#define GO_ON	(-1)
+
+/* The kernel of @s; the exit status when there is none to run on. */
+static int prepare_kernel(struct kt_session *s, const struct kt_selection *sel)
 {
-	const struct kt_options *o = s->options;
-	const char *fault = check_selection(o, sel);
-	char line[1024], why[1024];
+	const char *want = s->options->kernel;
+	char why[1024];
 	int ret;
 
-	if (fault)
-		return bail(fault);
-	ret = kt_kernel_resolve(o->kernel, &s->kernel, why, sizeof(why));
-	if (ret == -ENOENT && (!o->kernel || !*o->kernel))
+	ret = kt_kernel_resolve(want, &s->kernel, why, sizeof(why));
+	if (ret == -ENOENT && (!want || !*want))
 		return skip_all(sel, why);
 	if (ret) {
 		kt_err(ret, "%s", why);
 		return bail("the kernel cannot be used");
 	}
-	if (lacks_options(s, why, sizeof(why)))
-		return skip_all(sel, why);
+	return lacks_options(s, why, sizeof(why)) ? skip_all(sel, why) : GO_ON;
+}
+
+/* The engine of all @nr sessions; the exit status when there is none. */
+static int prepare_engine(struct kt_session *s, u32 nr,
+			  const struct kt_selection *sel)
+{
+	const struct kt_options *o = s->options;
+	char line[1024];
+	int ret;
+	u32 i;
+
 	ret = kt_engine_choose(o->engine, &s->engine, &s->caps, line,
 			       sizeof(line));
 	if (ret == -ENODEV)
@@ -217,56 +225,139 @@ static int prepare_and_run(struct kt_session *s, const struct selection *sel)
 	/* slower than the engine takes it for: as good as emulated */
 	if (o->speed_pct && o->speed_pct < 100)
 		s->caps.hardware_speed = false;
-	print_choice(s, line);
-	load_symbols(s);
-	ret = run(s, sel);
-	kt_symbols_free(s->symbols);
+	for (i = 1; i < nr; i++) {
+		s[i].engine = s->engine;
+		s[i].caps = s->caps;
+	}
+	print_choice(s, nr, line);
+	return GO_ON;
+}
+
+/* @s has one of @nr sessions for each kernel. The exit status. */
+static int prepare_and_run(struct kt_session *s, u32 nr,
+			   const struct kt_selection *sel)
+{
+	const char *fault = check_selection(s->options, sel);
+	int ret = GO_ON;
+	u32 i;
+
+	if (fault)
+		return bail(fault);
+	for (i = 0; i < nr && ret == GO_ON; i++)
+		ret = prepare_kernel(&s[i], sel);
+	if (ret == GO_ON)
+		ret = prepare_engine(s, nr, sel);
+	if (ret != GO_ON)
+		return ret;
+	for (i = 0; i < nr; i++)
+		load_symbols(&s[i]);
+	ret = run(s, nr, sel);
+	for (i = 0; i < nr; i++)
+		kt_symbols_free(s[i].symbols);
 	return ret;
 }
 
 int kt_host_run(struct kt_session *s, const struct ktstr_test **tests, u32 nr)
 {
-	struct selection sel = { .tests = tests, .nr = nr };
-	int ret = 1;
+	struct kt_selection sel = {};
+	int ret = 0;
 	u32 i;
 
-	sel.names = calloc(nr, sizeof(*sel.names));
-	if (!sel.names)
-		return bail("no memory");
-	for (i = 0; i < nr; i++)
-		sel.names[i] = tests[i]->name;
-	if (s->options->list) {
-		list_cases(&sel, s->options);
-		ret = 0;
-	} else {
-		ret = prepare_and_run(s, &sel);
-	}
-	free(sel.names);
+	for (i = 0; i < nr && !ret; i++)
+		ret = kt_selection_add(&sel, s, tests[i]);
+	if (ret)
+		ret = bail("no memory");
+	else if (s->options->list)
+		list_cells(&sel);
+	else
+		ret = prepare_and_run(s, 1, &sel);
+	kt_selection_fini(&sel);
 	return ret;
+}
+
+/* A program's own cases, on one kernel or more. */
+struct host {
+	struct kt_options options;
+	struct kt_options *by_kernel;
+	struct kt_session *sessions;
+	struct kt_strv labels;
+	u32 nr;
+	struct kt_selection sel;
+	char *left_out;			/* of the gauntlet, to be listed */
+};
+
+static int make_sessions(struct host *h, const char *program)
+{
+	const struct kt_options *o = &h->options;
+	u32 i;
+
+	h->nr = max(o->kernels.nr, 1u);
+	h->by_kernel = calloc(h->nr, sizeof(*h->by_kernel));
+	h->sessions = calloc(h->nr, sizeof(*h->sessions));
+	if (!h->by_kernel || !h->sessions || kt_gauntlet_labels(o, &h->labels))
+		return kt_err(-ENOMEM, "no memory for %u kernels", h->nr);
+	for (i = 0; i < h->nr; i++) {
+		h->by_kernel[i] = *o;
+		if (o->kernels.nr)
+			h->by_kernel[i].kernel = o->kernels.v[i];
+		h->sessions[i].options = &h->by_kernel[i];
+		h->sessions[i].stats_fd = -1;
+		h->sessions[i].program = program;
+		h->sessions[i].label = h->nr > 1 ? h->labels.v[i] : NULL;
+	}
+	return 0;
+}
+
+static int select_gauntlet(struct host *h)
+{
+	size_t len;
+	FILE *f = h->options.list ? open_memstream(&h->left_out, &len) : NULL;
+	int ret = kt_gauntlet_cells(&h->sel, &h->options, h->sessions, h->nr, f);
+
+	if (f)
+		fclose(f);
+	return ret;
+}
+
+static int select_cells(struct host *h)
+{
+	int ret = kt_cases_check();
+
+	if (ret)
+		return ret;
+	if (h->options.gauntlet)
+		return select_gauntlet(h);
+	return kt_selection_cases(&h->sel, h->sessions, &h->options);
+}
+
+static void host_fini(struct host *h)
+{
+	kt_selection_fini(&h->sel);
+	kt_strv_fini(&h->labels);
+	free(h->by_kernel);
+	free(h->sessions);
+	free(h->left_out);
+	kt_options_fini(&h->options);
 }
 
 int kt_host_main(int argc, char **argv)
 {
-	struct kt_options options;
-	struct kt_session s = { .options = &options, .stats_fd = -1 };
-	struct selection sel = {};
 	const char *slash = strrchr(argv[0], '/');
+	struct host h = {};
 	int ret = 1;
 
-	s.program = slash ? slash + 1 : argv[0];
-	if (kt_options_parse(&options, argc, (const char **)argv))
-		return 1;
-	if (kt_cases_check() || select_cases(&options, &sel))
+	if (kt_options_parse(&h.options, argc, (const char **)argv))
 		goto out;
-	if (options.list) {
-		list_cases(&sel, &options);
+	if (make_sessions(&h, slash ? slash + 1 : argv[0]) || select_cells(&h))
+		goto out;
+	if (h.options.list) {
+		list_cells(&h.sel);
+		fputs(h.left_out ? h.left_out : "", stdout);
 		ret = 0;
 	} else {
-		ret = prepare_and_run(&s, &sel);
+		ret = prepare_and_run(h.sessions, h.nr, &h.sel);
 	}
 out:
-	free(sel.tests);
-	free(sel.names);
-	kt_options_fini(&options);
+	host_fini(&h);
 	return ret;
 }

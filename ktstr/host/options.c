@@ -4,28 +4,51 @@
  */
 #include <ctype.h>
 #include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
 #include <subcmd/parse-options.h>
 
 #include "../base/log.h"
+#include "../base/near.h"
+#include "../base/presets.h"
 #include "../coord/monitor.h"
 #include "options.h"
 
 #define MAX_JOBS	256
 #define MAX_DURATION_MS	(60u * 60 * 1000)
 #define MAX_SAMPLE_MS	60000
+#define NAMES_MAX	1024
+#define ALL		"all"
 
 static const char *const usage[] = {
 	"<program> [<options>] [<pattern>...]",
 	NULL
 };
 
-static int add_sched_arg(const struct option *opt, const char *arg, int unset)
+/* One more of an option that may be repeated. */
+static int add_arg(const struct option *opt, const char *arg, int unset)
 {
 	struct kt_strv *sv = opt->value;
 
 	if (unset)
 		return -1;
 	kt_strv_add(sv, arg);
+	return sv->err;
+}
+
+/* "a,b": each is one more; "all", as the default, none. */
+static int add_names(const struct option *opt, const char *arg, int unset)
+{
+	struct kt_strv *sv = opt->value;
+	size_t len;
+
+	if (unset)
+		return -1;
+	do {
+		len = strcspn(arg, ",");
+		kt_strv_addf(sv, "%.*s", (int)len, arg);
+		arg += len;
+	} while (*arg++ == ',');
 	return sv->err;
 }
 
@@ -92,19 +115,75 @@ static const char *or_env(const char *flag, const char *variable)
 	return flag ? flag : getenv(variable);
 }
 
+static bool is_among(const struct kt_strv *names, const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < names->nr; i++)
+		if (!strcmp(names->v[i], name))
+			return true;
+	return false;
+}
+
+/* Names of presets are known; "all" among them is as good as none. */
+static int settle_presets(struct kt_options *o)
+{
+	struct kt_strbuf there;
+	struct kt_name_list names = {};
+	const struct kt_preset *p;
+	u32 i;
+
+	for (p = kt_presets; p->name; p++)
+		kt_name_list_add(&names, p->name);
+	for (i = 0; i < o->presets.nr; i++) {
+		const char *name = o->presets.v[i];
+
+		if (!strcmp(name, ALL) || kt_preset_find(name))
+			continue;
+		kt_strbuf_init(&there, NAMES_MAX);
+		kt_name_list_text(&names, name, &there);
+		kt_err(-EINVAL, "--preset \"%s\": give one of %s, or " ALL,
+		       name, kt_strbuf_str(&there));
+		kt_strbuf_fini(&there);
+		return -EINVAL;
+	}
+	if (is_among(&o->presets, ALL))
+		kt_strv_fini(&o->presets);
+	return 0;
+}
+
+/* What is said of the gauntlet, against what is said besides. */
+static int settle_gauntlet(struct kt_options *o)
+{
+	int ret;
+
+	o->gauntlet |= o->presets.nr || o->profiles.nr;
+	if (o->gauntlet && o->topology)
+		return kt_err(-EINVAL, "--topology \"%s\" in a gauntlet, which has topologies of its own: choose some with --preset",
+			      o->topology);
+	if (!o->gauntlet && o->kernels.nr > 1)
+		return kt_err(-EINVAL, "--kernel is given %u times: several are for --gauntlet",
+			      o->kernels.nr);
+	ret = settle_presets(o);
+	if (is_among(&o->profiles, ALL))
+		kt_strv_fini(&o->profiles);
+	return ret;
+}
+
 int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 {
 	bool performance_set = false;
 	const struct option opts[] = {
-		OPT_STRING('k', "kernel", &o->kernel, "kernel",
-			   "image, build directory, source tree or cached name (KTSTR_KERNEL)"),
+		OPT_CALLBACK('k', "kernel", &o->kernels, "kernel",
+			     "image, build directory, source tree or cached name (KTSTR_KERNEL); several for a gauntlet",
+			     add_arg),
 		OPT_STRING('e', "engine", &o->engine, "name",
 			   "auto, kvm, qemu-kvm or qemu-tcg (KTSTR_ENGINE)"),
 		OPT_STRING('s', "scheduler", &o->scheduler, "binary",
 			   "run the cases under this scheduler instead of their own"),
 		OPT_CALLBACK(0, "sched-arg", &o->sched_args, "arg",
 			     "add an argument to the scheduler's (repeatable)",
-			     add_sched_arg),
+			     add_arg),
 		OPT_STRING('t', "topology", &o->topology, "NnLlCcTt",
 			   "nodes, LLCs in all, cores per LLC, threads per core"),
 		OPT_STRING('d', "duration", &o->duration, "time",
@@ -124,7 +203,16 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 			   "unix socket to the scheduler's statistics, of one case while it runs"),
 		OPT_STRING(0, "save-image", &o->save_image, "file",
 			   "the guest's memory at the first capture, of one case"),
-		OPT_BOOLEAN('l', "list", &o->list, "list the cases and end"),
+		OPT_BOOLEAN(0, "gauntlet", &o->gauntlet,
+			    "each case on many topologies, by all its scheduler's flag profiles"),
+		OPT_CALLBACK(0, "preset", &o->presets, "name[,name...]",
+			     "of the gauntlet's topologies, only these (default: all)",
+			     add_names),
+		OPT_CALLBACK(0, "profile", &o->profiles, "name[,name...]",
+			     "of the flag profiles, only these: default, a, a+b (default: all)",
+			     add_names),
+		OPT_BOOLEAN('l', "list", &o->list,
+			    "list the cases, or the gauntlet's cells, and end"),
 		OPT_BOOLEAN('n', "dry-run", &o->dry_run,
 			    "print each case's plan and the exact QEMU command"),
 		OPT_BOOLEAN('v', "verbose", &o->verbose,
@@ -136,10 +224,13 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 	memset(o, 0, sizeof(*o));
 	o->sample_ms = KT_MONITOR_SAMPLE_MS;
 	kt_strv_init(&o->sched_args);
+	kt_strv_init(&o->kernels);
+	kt_strv_init(&o->presets);
+	kt_strv_init(&o->profiles);
 	parse_options(argc, argv, opts, usage, 0);
 	/* parse_options() left the patterns in argv, ended by NULL */
 	o->patterns = argv;
-	o->kernel = or_env(o->kernel, "KTSTR_KERNEL");
+	o->kernel = o->kernels.nr ? o->kernels.v[0] : getenv("KTSTR_KERNEL");
 	o->engine = or_env(o->engine, "KTSTR_ENGINE");
 	o->run_dir = getenv("KTSTR_RUN_DIR");
 	if (o->jobs > MAX_JOBS)
@@ -152,7 +243,9 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 		return kt_err(-EINVAL,
 			      "--duration \"%s\": write 1500ms or 2s, at most an hour",
 			      o->duration);
-	ret = number_from_env("KTSTR_JOBS", MAX_JOBS, &o->jobs);
+	ret = settle_gauntlet(o);
+	if (!ret)
+		ret = number_from_env("KTSTR_JOBS", MAX_JOBS, &o->jobs);
 	if (!ret)
 		ret = number_from_env("KTSTR_SPEED_PCT", 100, &o->speed_pct);
 	if (!ret)
@@ -164,6 +257,9 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 void kt_options_fini(struct kt_options *o)
 {
 	kt_strv_fini(&o->sched_args);
+	kt_strv_fini(&o->kernels);
+	kt_strv_fini(&o->presets);
+	kt_strv_fini(&o->profiles);
 }
 
 static void repeat_one(struct kt_strv *argv, const char *flag,
@@ -192,16 +288,41 @@ void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv)
 		kt_strv_add(argv, "--kaslr");
 	if (o->performance)
 		kt_strv_add(argv, "--performance");
+	if (o->gauntlet)
+		kt_strv_add(argv, "--gauntlet");
 }
 
-bool kt_options_match(const struct kt_options *o, const char *name)
+static bool match(const struct kt_options *o, const char *name, int flags)
 {
 	const char *const *p;
 
 	if (!o->patterns || !*o->patterns)
 		return true;
 	for (p = o->patterns; *p; p++)
-		if (!fnmatch(*p, name, 0))
+		if (!fnmatch(*p, name, flags))
 			return true;
 	return false;
+}
+
+bool kt_options_match(const struct kt_options *o, const char *name)
+{
+	return match(o, name, 0);
+}
+
+bool kt_options_match_case(const struct kt_options *o, const char *name)
+{
+	const char *const *p = o->patterns;
+	char head[NAME_MAX];
+
+	for (; p && *p; p++) {
+		snprintf(head, sizeof(head), "%.*s", (int)strcspn(*p, "/"), *p);
+		if (!fnmatch(head, name, 0))
+			return true;
+	}
+	return !o->patterns || !*o->patterns;
+}
+
+bool kt_options_match_cell(const struct kt_options *o, const char *name)
+{
+	return match(o, name, FNM_PATHNAME | FNM_LEADING_DIR);
 }

@@ -12,7 +12,8 @@
 struct option;
 
 struct kt_options {
-	const char *kernel;	/* --kernel, KTSTR_KERNEL */
+	const char *kernel;	/* the only or first --kernel, or KTSTR_KERNEL */
+	struct kt_strv kernels;	/* --kernel, as often as it was given */
 	const char *engine;	/* --engine, KTSTR_ENGINE */
 	const char *scheduler;	/* --scheduler: another binary */
 	struct kt_strv sched_args;	/* --sched-arg, added to the case's */
@@ -28,6 +29,9 @@ struct kt_options {
 	const char *save_image;	/* --save-image; NULL: none */
 	bool kaslr;		/* --kaslr: every case */
 	bool performance;	/* --performance, KTSTR_PERFORMANCE */
+	bool gauntlet;		/* --gauntlet, or what implies it */
+	struct kt_strv presets;	/* --preset, one name each; none: all */
+	struct kt_strv profiles;	/* --profile, likewise */
 	bool list;
 	bool dry_run;
 	bool verbose;		/* the guest's whole kernel log */
@@ -46,6 +50,15 @@ void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv);
 
 /* Whether @name is meant: no pattern, or one that matches (fnmatch). */
 bool kt_options_match(const struct kt_options *o, const char *name);
+
+/*
+ * The same for a cell of the gauntlet, "case/preset/profile": also when a
+ * pattern matches it as far as one of its slashes.
+ */
+bool kt_options_match_cell(const struct kt_options *o, const char *name);
+
+/* Whether cells of the case @name may be meant. */
+bool kt_options_match_case(const struct kt_options *o, const char *name);
 
 /* "2s", "1500ms", "3m" or plain milliseconds; -EINVAL. */
 int kt_duration_parse(const char *s, u32 *ms);

@@ -72,14 +72,14 @@ static void machine_plan(const struct kt_session *s, const struct kt_case *c,
 	mp->nr_disks = c->disks.nr;
 }
 
-static void print_head(const struct kt_case *c, FILE *out)
+static void print_head(const struct kt_case *c, const char *name, FILE *out)
 {
 	const struct kt_thresholds *th = &c->plan.thresholds;
 	char topo[KT_TOPOLOGY_STR], gap[24] = "not checked";
 
 	if (th->longest_gap_ms != KT_UNSET)
 		snprintf(gap, sizeof(gap), "%d ms", th->longest_gap_ms);
-	fprintf(out, "%s: %s\n", c->test->name, c->test->desc);
+	fprintf(out, "%s: %s\n", name, c->test->desc);
 	fprintf(out, "%s, %u MiB, %s%s%s, %u ms; thresholds of time x %u.%02u, longest gap %s\n",
 		kt_topology_str(&c->topo, topo, sizeof(topo)), c->memory_mib,
 		c->kaslr ? "KASLR, " : "",
@@ -91,14 +91,14 @@ static void print_head(const struct kt_case *c, FILE *out)
 
 /* All that can be known before a machine is made; kt_case_fini() in any case. */
 static int resolve(struct kt_case *c, const struct kt_session *s,
-		   const struct ktstr_test *test, FILE *out)
+		   const struct kt_cell *cell, FILE *out)
 {
-	int ret = kt_case_init(c, test, s->options, &s->caps);
+	int ret = kt_case_init(c, cell->test, s->options, &s->caps);
 
 	if (!ret)
 		ret = kt_case_resolve(c, s->options);
 	if (!ret)
-		print_head(c, out);
+		print_head(c, cell->name, out);
 	return ret;
 }
 
@@ -177,7 +177,7 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 }
 
 /* The command that does it again; the caller's, NULL without memory. */
-static char *again(const struct kt_session *s, const struct ktstr_test *test)
+static char *again(const struct kt_session *s, const struct kt_cell *cell)
 {
 	struct kt_strv argv;
 	char *line;
@@ -189,28 +189,28 @@ static char *again(const struct kt_session *s, const struct ktstr_test *test)
 	if (!s->command)
 		kt_strv_add(&argv, s->program);
 	kt_options_repeat(s->options, &argv);
-	kt_strv_add(&argv, test->name);
+	kt_strv_add(&argv, cell->pattern);
 	line = kt_strv_quote(&argv);
 	kt_strv_fini(&argv);
 	return line;
 }
 
-static void print_again(const struct kt_session *s,
-			const struct ktstr_test *test, FILE *out)
+static void print_again(const struct kt_session *s, const struct kt_cell *cell,
+			FILE *out)
 {
-	char *line = again(s, test);
+	char *line = again(s, cell);
 
 	if (line)
 		fprintf(out, "again: %s\n", line);
 	free(line);
 }
 
-static json_t *make_dump(const struct kt_session *s, const struct kt_case *cs,
-			 const struct kt_coord *c, enum kt_outcome outcome,
-			 const char *why)
+static json_t *make_dump(const struct kt_session *s, const struct kt_cell *cell,
+			 const struct kt_case *cs, const struct kt_coord *c,
+			 enum kt_outcome outcome, const char *why)
 {
 	struct kt_result *result = kt_report_result(c, cs);
-	char *line = again(s, cs->test);
+	char *line = again(s, cell);
 	const struct kt_dump_facts facts = {
 		.c = c,
 		.cs = cs,
@@ -253,7 +253,8 @@ static void print_subtests(const struct kt_session *s,
 }
 
 /* The whole verdict; the text of it on @out. */
-static enum kt_outcome judge(const struct kt_session *s, struct kt_case *cs,
+static enum kt_outcome judge(const struct kt_session *s,
+			     const struct kt_cell *cell, struct kt_case *cs,
 			     const struct kt_coord *c,
 			     const struct kt_record *rec, FILE *out)
 {
@@ -264,7 +265,7 @@ static enum kt_outcome judge(const struct kt_session *s, struct kt_case *cs,
 	outcome = kt_report_outcome(c, cs, why, sizeof(why));
 	if (outcome == KT_PASS && cs->test->after)
 		outcome = kt_after_run(cs->test, &c->captures, out);
-	dump = make_dump(s, cs, c, outcome, why);
+	dump = make_dump(s, cell, cs, c, outcome, why);
 	kt_report_print(out, c, cs, outcome, why, dump);
 	print_subtests(s, cs, c);
 	record_dump(rec, dump);
@@ -324,7 +325,21 @@ static void record_timeline(const struct kt_record *rec,
 	free(text);
 }
 
+/* As part of a directory's name, what chooses @cell. */
+static void open_record(struct kt_record *rec, const struct kt_session *s,
+			const struct kt_cell *cell)
+{
+	char name[NAME_MAX], *p;
+
+	snprintf(name, sizeof(name), "%s", cell->pattern);
+	for (p = name; *p; p++)
+		if (*p == '/')
+			*p = '-';
+	kt_record_open(rec, s->options->run_dir, s->program, name);
+}
+
 static enum kt_outcome run_reserved(const struct kt_session *s,
+				    const struct kt_cell *cell,
 				    struct kt_case *cs, FILE *out,
 				    int cancel_fd)
 {
@@ -334,10 +349,10 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	char ready[32];
 	int ret;
 
-	kt_record_open(&rec, s->options->run_dir, s->program, cs->test->name);
+	open_record(&rec, s, cell);
 	ret = boot_and_run(s, cs, &c, &rec, cancel_fd);
 	if (!ret)
-		outcome = judge(s, cs, &c, &rec, out);
+		outcome = judge(s, cell, cs, &c, &rec, out);
 	record_captures(&rec, &c.captures);
 	record_payloads(&rec, cs->test, &c.bucket);
 	record_timeline(&rec, &c);
@@ -355,8 +370,8 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	return outcome;
 }
 
-enum kt_outcome kt_run_case(const struct kt_session *s,
-			    const struct ktstr_test *test, FILE *out,
+enum kt_outcome kt_run_cell(const struct kt_session *s,
+			    const struct kt_cell *cell, FILE *out,
 			    int cancel_fd)
 {
 	enum kt_outcome outcome = KT_ERROR;
@@ -364,7 +379,7 @@ enum kt_outcome kt_run_case(const struct kt_session *s,
 	struct kt_case cs;
 	int ret;
 
-	ret = resolve(&cs, s, test, out);
+	ret = resolve(&cs, s, cell, out);
 	if (ret)
 		goto out;
 	ret = kt_reserve_cpus(&cpus, kt_case_host_cpus(&cs.topo, s->options,
@@ -375,11 +390,11 @@ enum kt_outcome kt_run_case(const struct kt_session *s,
 		goto out;
 	if (ret)
 		kt_warn("other runs hold the host's CPUs: running beside them, times may be off");
-	outcome = run_reserved(s, &cs, out, cancel_fd);
+	outcome = run_reserved(s, cell, &cs, out, cancel_fd);
 	kt_reserve_release(&cpus);
 out:
 	if (!kt_outcome_info(outcome)->ok)
-		print_again(s, test, out);
+		print_again(s, cell, out);
 	kt_case_fini(&cs);
 	return outcome;
 }
@@ -411,6 +426,22 @@ static bool skips_captures(const struct kt_session *s, char *why, size_t size)
 	return true;
 }
 
+/* Cells are made by a table: one may be too much for this host. */
+static bool skips_memory(const struct kt_session *s,
+			 const struct ktstr_test *test,
+			 const struct kt_topology *topo, char *why, size_t size)
+{
+	u64 need = (u64)kt_case_memory_mib(test, topo) + KT_MACHINE_SLACK_MIB;
+	u32 have = s->options->gauntlet ? kt_host_free_mib() : 0;
+
+	if (!have || need <= have)
+		return false;
+	snprintf(why, size,
+		 "needs %llu MiB of memory, the host has %u available; free some, or choose smaller presets",
+		 (unsigned long long)need, have);
+	return true;
+}
+
 bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
 		  char *why, size_t size)
 {
@@ -430,6 +461,8 @@ bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
 			 s->engine->name, s->caps.max_vcpus);
 		return true;
 	}
+	if (skips_memory(s, test, &topo, why, size))
+		return true;
 	if ((test->kaslr || s->options->kaslr) &&
 	    skips_kaslr(&s->kernel, why, size))
 		return true;
@@ -444,9 +477,9 @@ bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
 	       skips_captures(s, why, size);
 }
 
-int kt_run_describe(const struct kt_session *s, const struct ktstr_test *test,
-		    FILE *out)
+int kt_run_describe(const struct kt_cell *cell, FILE *out)
 {
+	const struct kt_session *s = cell->session;
 	struct kt_machine_plan mp;
 	char cmdline[CMDLINE_MAX], why[KT_SKIP_MAX];
 	struct kt_case cs;
@@ -454,11 +487,11 @@ int kt_run_describe(const struct kt_session *s, const struct ktstr_test *test,
 	u32 i;
 	int ret;
 
-	if (kt_run_skips(s, test, why, sizeof(why))) {
-		fprintf(out, "%s: skipped: %s\n", test->name, why);
+	if (kt_run_skips(s, cell->test, why, sizeof(why))) {
+		fprintf(out, "%s: skipped: %s\n", cell->name, why);
 		return 0;
 	}
-	ret = resolve(&cs, s, test, out);
+	ret = resolve(&cs, s, cell, out);
 	if (ret)
 		goto out;
 	if (*cs.sched) {

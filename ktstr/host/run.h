@@ -14,15 +14,17 @@
 #include "../inspect/symbols.h"
 #include "initramfs.h"
 #include "kernel.h"
+#include "selection.h"
 
 #define KT_SKIP_MAX	512
 
-/* What all cases of a program share. */
+/* What all cases of a program share that run on one kernel. */
 struct kt_session {
 	const struct kt_options *options;
 	const struct kt_engine_ops *engine;
 	struct kt_engine_caps caps;
 	struct kt_kernel kernel;
+	const char *label;		/* the kernel's, in names; NULL: the only one */
 	struct kt_symbols *symbols;	/* of its vmlinux; NULL: not known */
 	int stats_fd;			/* of --stats; -1: none */
 	struct kt_initramfs *base;
@@ -39,22 +41,21 @@ struct kt_session {
 };
 
 /*
- * Runs @test to its end and returns the outcome. Diagnostics go to @out, one
- * line each, without "# ". @cancel_fd readable ends it early.
+ * Runs @cell in @s to its end and returns the outcome. Diagnostics go to @out,
+ * one line each, without "# ". @cancel_fd readable ends it early.
  */
-enum kt_outcome kt_run_case(const struct kt_session *s,
-			    const struct ktstr_test *test, FILE *out,
+enum kt_outcome kt_run_cell(const struct kt_session *s,
+			    const struct kt_cell *cell, FILE *out,
 			    int cancel_fd);
 
 /*
- * Whether @test needs what this engine or kernel does not have: a SKIP, the
- * reason and the remedy in @why.
+ * Whether @test needs what this engine, kernel or host does not have: a SKIP,
+ * the reason and the remedy in @why.
  */
 bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
 		  char *why, size_t size);
 
-/* Prints @test's plan and the engine's exact command. 0 or -errno. */
-int kt_run_describe(const struct kt_session *s, const struct ktstr_test *test,
-		    FILE *out);
+/* Prints @cell's plan and the engine's exact command. 0 or -errno. */
+int kt_run_describe(const struct kt_cell *cell, FILE *out);
 
 #endif /* KTSTR_HOST_RUN_H */

@@ -3,10 +3,9 @@
  * Nesting another test's results. It may have been cut off, or never have been
  * in order; what is printed is.
  */
+#include "../../kselftest/ktap.h"
 #include "../../kselftest/ktap_read.h"
 #include "subtests.h"
-
-#define INDENT	"    "
 
 static const char *next_line(const char *line)
 {
@@ -27,30 +26,19 @@ static u32 count_results(const char *text)
 	return nr;
 }
 
-static void print_result(FILE *out, const struct kt_ktap_line *l, u32 number)
-{
-	const struct kt_outcome_info *info = kt_outcome_info(l->outcome);
-
-	fprintf(out, INDENT "%s %u %s", info->ok ? "ok" : "not ok", number,
-		*l->name ? l->name : "unnamed");
-	if (info->directive)
-		fprintf(out, " # %s%s%s", info->directive,
-			*l->reason ? " " : "", l->reason);
-	fputc('\n', out);
-}
-
 void kt_subtests_print(FILE *out, const char *name, const char *text)
 {
+	u32 nr = count_results(text);
 	struct kt_ktap_line l;
-	u32 nr = count_results(text), done = 0;
+	struct kt_ktap k;
 
 	if (!nr)
 		return;
-	fprintf(out, INDENT "KTAP version 1\n" INDENT "# Subtest: %s\n"
-		INDENT "1..%u\n", name, nr);
+	kt_ktap_begin_subtests(&k, out, name, nr);
 	for (; *text; text = next_line(text)) {
 		kt_ktap_read_line(&l, text);
 		if (l.kind == KT_KTAP_RESULT)
-			print_result(out, &l, ++done);
+			kt_ktap_result(&k, l.outcome,
+				       *l.name ? l.name : "unnamed", l.reason);
 	}
 }

@@ -21,6 +21,7 @@
 #include "../check/verdict.h"
 #include "declared.h"
 #include "reserve.h"
+#include "results.h"
 #include "suite.h"
 
 #define OUTCOME_BASE	64
@@ -28,7 +29,6 @@
 #define TICK_MS		1000
 #define STOP_MS		8000
 #define RESERVE_SLACK_NS	(120 * KT_NSEC_PER_SEC)
-#define MEMORY_SLACK_MIB	128	/* a machine's own, besides its guest */
 #define OUTPUT_MAX	(1024 * 1024)
 
 enum state {
@@ -38,7 +38,7 @@ enum state {
 };
 
 struct slot {
-	const struct ktstr_test *test;
+	const struct kt_cell *cell;
 	enum state state;
 	pid_t pid;
 	int pidfd;
@@ -53,7 +53,7 @@ struct slot {
 
 struct suite {
 	const struct kt_session *session;
-	struct kt_ktap ktap;
+	struct kt_results results;
 	struct slot *slots;
 	u32 nr;
 	u32 jobs;
@@ -74,10 +74,9 @@ static void child_log(enum kt_log_level level, const char *file, int line,
 		level == KT_LOG_WARN ? "warning: " : "", text);
 }
 
-static __noreturn void child_main(const struct suite *su,
-				  const struct slot *sl, pid_t parent)
+static __noreturn void child_main(const struct slot *sl, pid_t parent)
 {
-	struct kt_session session = *su->session;
+	struct kt_session session = *sl->cell->session;
 	enum kt_outcome outcome;
 	sigset_t set;
 	int cancel_fd;
@@ -96,18 +95,19 @@ static __noreturn void child_main(const struct suite *su,
 	setvbuf(out, NULL, _IOLBF, 0);
 	kt_log_set_sink(child_log, out);
 	session.ktap = sl->ktap_fd >= 0 ? fdopen(sl->ktap_fd, "a") : NULL;
-	outcome = kt_run_case(&session, sl->test, out, cancel_fd);
+	outcome = kt_run_cell(&session, sl->cell, out, cancel_fd);
 	fflush(NULL);
 	_exit(OUTCOME_BASE + outcome);
 }
 
 /* The most a run may take; the child's own watchdog comes long before. */
-static u64 limit_of(const struct suite *su, const struct ktstr_test *test)
+static u64 limit_of(const struct kt_cell *cell)
 {
+	const struct kt_session *s = cell->session;
 	struct kt_case c;
 	u64 limit = 0;
 
-	if (!kt_case_init(&c, test, su->session->options, &su->session->caps))
+	if (!kt_case_init(&c, cell->test, s->options, &s->caps))
 		limit = kt_case_limit_ns(&c);
 	kt_case_fini(&c);
 	return kt_now_ns() + limit + RESERVE_SLACK_NS;
@@ -122,14 +122,14 @@ static int start(struct suite *su, struct slot *sl)
 		return kt_err(-errno, "memfd: %s", strerror(errno));
 	if (su->session->takes_ktap)
 		sl->ktap_fd = memfd_create("ktstr-subtests", MFD_CLOEXEC);
-	sl->limit_ns = limit_of(su, sl->test);
+	sl->limit_ns = limit_of(sl->cell);
 	sl->started_ns = kt_now_ns();
 	fflush(NULL);
 	sl->pid = fork();
 	if (sl->pid < 0)
 		return kt_err(-errno, "fork: %s", strerror(errno));
 	if (!sl->pid)
-		child_main(su, sl, parent);
+		child_main(sl, parent);
 	sl->pidfd = syscall(SYS_pidfd_open, sl->pid, 0);
 	sl->state = RUNNING;
 	su->running++;
@@ -166,9 +166,10 @@ static void keep_skip_reason(struct slot *sl, const char *text)
 static enum kt_outcome judged(struct suite *su, struct slot *sl,
 			      const char *report)
 {
+	struct kt_ktap *ktap = kt_results_ktap(&su->results);
 	const char *reason;
 	enum kt_outcome outcome =
-		kt_declared_outcome(sl->test, su->session->options,
+		kt_declared_outcome(sl->cell->test, sl->cell->session->options,
 				    sl->outcome, report, &reason);
 
 	if (outcome == sl->outcome)
@@ -176,8 +177,8 @@ static enum kt_outcome judged(struct suite *su, struct slot *sl,
 	if (outcome == KT_XFAIL) {
 		sl->skip = strdup(reason);
 	} else {
-		kt_ktap_diag(&su->ktap, "it has passed, and .xfails says that it fails under this scheduler:");
-		kt_ktap_diag(&su->ktap, reason);
+		kt_ktap_diag(ktap, "it has passed, and .xfails says that it fails under this scheduler:");
+		kt_ktap_diag(ktap, reason);
 	}
 	return outcome;
 }
@@ -189,17 +190,17 @@ static void print_slot(struct suite *su, struct slot *sl)
 	enum kt_outcome outcome;
 
 	if (subtests)
-		fputs(subtests, su->ktap.out);
+		fputs(subtests, stdout);
 	if (text) {
 		keep_skip_reason(sl, text);
-		kt_ktap_diag(&su->ktap, text);
+		kt_ktap_diag(kt_results_ktap(&su->results), text);
 	}
 	outcome = judged(su, sl, text);
 	free(text);
 	free(subtests);
 	kt_close(&sl->out_fd);
 	kt_close(&sl->ktap_fd);
-	kt_ktap_result(&su->ktap, outcome, sl->test->name, sl->skip);
+	kt_results_add(&su->results, outcome, sl->cell->name, sl->skip);
 }
 
 static void print_ready(struct suite *su)
@@ -256,7 +257,7 @@ static void progress(const struct suite *su)
 	fprintf(stderr, "\r\033[K[%u/%u]", su->printed, su->nr);
 	for (i = su->printed; i < su->next; i++)
 		if (su->slots[i].state == RUNNING)
-			fprintf(stderr, " %s %llus", su->slots[i].test->name,
+			fprintf(stderr, " %s %llus", su->slots[i].cell->name,
 				(unsigned long long)
 				((now - su->slots[i].started_ns) /
 				 KT_NSEC_PER_SEC));
@@ -318,21 +319,23 @@ static void stop_all(struct suite *su)
 /* Host CPUs and memory decide how many machines run at once. */
 static u32 jobs_that_fit(const struct suite *su)
 {
-	const struct kt_session *s = su->session;
 	u32 cpus = 1, mib = 1, i;
 
 	for (i = 0; i < su->nr; i++) {
+		const struct kt_cell *cell = su->slots[i].cell;
+		const struct kt_session *s = cell->session;
 		struct kt_topology topo;
 		char why[256];
 		u32 need;
 
-		if (kt_case_topology(su->slots[i].test, s->options, &topo, why,
+		if (su->slots[i].state == FINISHED ||
+		    kt_case_topology(cell->test, s->options, &topo, why,
 				     sizeof(why)))
 			continue;
 		cpus = max_t(u32, cpus, kt_case_host_cpus(&topo, s->options,
 							  &s->caps));
-		need = su->slots[i].test->memory_mib ? : 512;
-		mib = max_t(u32, mib, (need + MEMORY_SLACK_MIB));
+		need = kt_case_memory_mib(cell->test, &topo);
+		mib = max_t(u32, mib, need + KT_MACHINE_SLACK_MIB);
 	}
 	cpus = kt_host_cpus() / cpus;
 	mib = kt_host_free_mib() / mib;
@@ -348,7 +351,8 @@ static void mark_skips(struct suite *su)
 	for (i = 0; i < su->nr; i++) {
 		struct slot *sl = &su->slots[i];
 
-		if (!kt_run_skips(su->session, sl->test, why, sizeof(why)))
+		if (!kt_run_skips(sl->cell->session, sl->cell->test, why,
+				  sizeof(why)))
 			continue;
 		sl->state = FINISHED;
 		sl->outcome = KT_SKIP;
@@ -401,32 +405,31 @@ static int run_all(struct suite *su)
 		kt_ktap_bail(stdout, why);
 		return 1;
 	}
-	return kt_ktap_end(&su->ktap);
+	return kt_results_end(&su->results);
 }
 
-int kt_suite_run(const struct kt_session *s,
-		 const struct ktstr_test *const *tests, u32 nr)
+int kt_suite_run(const struct kt_session *s, const struct kt_selection *sel)
 {
-	struct suite su = { .session = s, .nr = nr, .signal_fd = -1 };
+	struct suite su = { .session = s, .nr = sel->nr, .signal_fd = -1 };
 	u32 i;
 	int ret;
 
-	su.slots = calloc(nr, sizeof(*su.slots));
+	su.slots = calloc(sel->nr + 1, sizeof(*su.slots));
 	if (!su.slots)
 		return 1;
-	for (i = 0; i < nr; i++) {
-		su.slots[i].test = tests[i];
+	for (i = 0; i < sel->nr; i++) {
+		su.slots[i].cell = &sel->cells[i];
 		su.slots[i].pidfd = -1;
 		su.slots[i].out_fd = -1;
 		su.slots[i].ktap_fd = -1;
 	}
 	su.terminal = isatty(STDERR_FILENO);
-	su.jobs = s->options->jobs ? s->options->jobs : jobs_that_fit(&su);
-	kt_ktap_begin(&su.ktap, stdout, nr);
+	kt_results_begin(&su.results, sel, stdout);
 	mark_skips(&su);
+	su.jobs = s->options->jobs ? s->options->jobs : jobs_that_fit(&su);
 	ret = open_signals(&su) ? 1 : run_all(&su);
 	kt_close(&su.signal_fd);
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < sel->nr; i++)
 		free(su.slots[i].skip);
 	free(su.slots);
 	return ret;

@@ -6,15 +6,14 @@
 #ifndef KTSTR_HOST_SUITE_H
 #define KTSTR_HOST_SUITE_H
 
-#include "../../kselftest/ktap.h"
 #include "run.h"
+#include "selection.h"
 
 /*
- * Runs @nr cases and prints a result for each. The exit status. A signal that
- * asks to end (SIGTERM, SIGINT, SIGHUP) stops every machine, bails out and
- * yields 1.
+ * Runs the cells of @sel and prints a result for each; @s is what their sessions
+ * have in common. The exit status. A signal that asks to end (SIGTERM, SIGINT,
+ * SIGHUP) stops every machine, bails out and yields 1.
  */
-int kt_suite_run(const struct kt_session *s,
-		 const struct ktstr_test *const *tests, u32 nr);
+int kt_suite_run(const struct kt_session *s, const struct kt_selection *sel);
 
 #endif /* KTSTR_HOST_SUITE_H */

@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ktstr_flags.h"
 #include "ktstr_payload.h"
 #include "ktstr_scenario.h"
 
@@ -116,6 +117,7 @@ struct ktstr_checks {
  * @binary: file name of the program that loads it, looked for beside the test
  *	program, among the tree's built schedulers and in PATH; or a path
  * @args: its arguments, ends with NULL; may be NULL
+ * @flags: what else it can be told, as KTSTR_FLAGS(); may be NULL
  * @pin_init: its ops.init() must run on CPU 0 (scx_central's does). The kernel
  *	runs it in a kthread on any CPU; a first attach that fails is tried once
  *	more with that kthread pinned.
@@ -126,6 +128,7 @@ struct ktstr_sched {
 	const char *name;
 	const char *binary;
 	const char *const *args;
+	const struct ktstr_flag *flags;
 	bool pin_init;
 	uint32_t attach_timeout_ms;
 	struct ktstr_checks checks;
@@ -218,14 +221,20 @@ struct ktstr_write {
  * @llcs: so many at least
  * @nodes: with CPUs, so many at least
  * @smt: cores have two threads at least
+ * @max_cpus: so many at most; 0: any number
+ * @max_llcs: so many at most; 0: any number
+ * @max_nodes: with CPUs, so many at most; 0: any number
  *
- * On a topology without, the case is skipped.
+ * On another topology the case is skipped, and the gauntlet leaves it out.
  */
 struct ktstr_needs {
 	uint32_t cpus;
 	uint32_t llcs;
 	uint32_t nodes;
 	bool smt;
+	uint32_t max_cpus;
+	uint32_t max_llcs;
+	uint32_t max_nodes;
 };
 
 /**
@@ -260,6 +269,8 @@ struct ktstr_after;
  * @line: where it was declared
  * @sched: NULL for the kernel's own scheduler
  * @sched_args: added behind the scheduler's own arguments; may be NULL
+ * @flags: its flags that are on in every run, as KTSTR_NAMES(); may be NULL
+ * @not_flags: those that are never on, likewise
  * @scheds: further schedulers that its steps attach, as KTSTR_SCHEDS(); may be
  *	NULL. Their names in the guest are those of their binaries; their layers
  *	of thresholds are not used.
@@ -297,6 +308,8 @@ struct ktstr_test {
 	int line;
 	const struct ktstr_sched *sched;
 	const char *const *sched_args;
+	const char *const *flags;
+	const char *const *not_flags;
 	const struct ktstr_sched *const *scheds;
 	const char *topology;
 	uint32_t memory_mib;

@@ -94,6 +94,14 @@ TEST(needs_against_a_topology)
 	EXPECT_STREQ("needs 2 nodes with CPUs, 1n2l2c1t has 1", why);
 	EXPECT_TRUE(lacks("1n2l2c1t", (struct ktstr_needs){ .smt = true }));
 	EXPECT_STREQ("needs cores of two threads, those of 1n2l2c1t have one", why);
+	EXPECT_FALSE(lacks("2n4l2c1t", (struct ktstr_needs){
+		.max_cpus = 8, .max_llcs = 4, .max_nodes = 2 }));
+	EXPECT_TRUE(lacks("1n3l3c1t", (struct ktstr_needs){ .max_cpus = 8 }));
+	EXPECT_STREQ("takes at most 8 CPUs, 1n3l3c1t has 9", why);
+	EXPECT_TRUE(lacks("1n3l1c1t", (struct ktstr_needs){ .max_llcs = 2 }));
+	EXPECT_STREQ("takes at most 2 LLCs, 1n3l1c1t has 3", why);
+	EXPECT_TRUE(lacks("2n2l1c1t", (struct ktstr_needs){ .max_nodes = 1 }));
+	EXPECT_STREQ("takes at most 1 nodes with CPUs, 2n2l1c1t has 2", why);
 }
 
 static struct kt_options options;

@@ -237,4 +237,66 @@ TEST_F(options, said_again)
 	free(line);
 }
 
+TEST_F(options, gauntlet)
+{
+	ASSERT_EQ(0, parse());
+	EXPECT_FALSE(self->o.gauntlet);
+	ASSERT_EQ(0, parse("--gauntlet", "-k", "/a", "--kernel=/b"));
+	EXPECT_TRUE(self->o.gauntlet);
+	EXPECT_EQ(0, self->o.presets.nr);
+	EXPECT_EQ(0, self->o.profiles.nr);
+	ASSERT_EQ(2, self->o.kernels.nr);
+	EXPECT_STREQ("/a", self->o.kernel);
+	EXPECT_STREQ("/b", self->o.kernels.v[1]);
+	ASSERT_EQ(0, parse("--preset=tiny-1llc,odd-3llc", "--preset", "max-cpu"));
+	EXPECT_TRUE(self->o.gauntlet);
+	ASSERT_EQ(3, self->o.presets.nr);
+	EXPECT_STREQ("odd-3llc", self->o.presets.v[1]);
+	EXPECT_STREQ("max-cpu", self->o.presets.v[2]);
+	ASSERT_EQ(0, parse("--profile=default,a+b"));
+	EXPECT_TRUE(self->o.gauntlet);
+	ASSERT_EQ(2, self->o.profiles.nr);
+	EXPECT_STREQ("a+b", self->o.profiles.v[1]);
+	/* all is what there is without */
+	ASSERT_EQ(0, parse("--preset=tiny-1llc,all", "--profile=all"));
+	EXPECT_TRUE(self->o.gauntlet);
+	EXPECT_EQ(0, self->o.presets.nr);
+	EXPECT_EQ(0, self->o.profiles.nr);
+	kt_options_repeat(&self->o, &self->again);
+	ASSERT_EQ(1, self->again.nr);
+	EXPECT_STREQ("--gauntlet", self->again.v[0]);
+}
+
+TEST_F(options, gauntlet_against_others)
+{
+	EXPECT_EQ(-EINVAL, parse("--preset=tiny-3llc"));
+	EXPECT_NE(NULL, strstr(last_log, "\"tiny-3llc\": give one of tiny-1llc, tiny-2llc, "));
+	EXPECT_EQ(-EINVAL, parse("--preset=tiny-1llc,"));
+	EXPECT_EQ(-EINVAL, parse("--preset="));
+	EXPECT_EQ(-EINVAL, parse("--gauntlet", "--topology=1n1l1c1t"));
+	EXPECT_NE(NULL, strstr(last_log, "--preset"));
+	EXPECT_EQ(-EINVAL, parse("-k", "/a", "-k", "/b"));
+	EXPECT_NE(NULL, strstr(last_log, "--kernel is given 2 times"));
+}
+
+TEST_F(options, cells)
+{
+	ASSERT_EQ(0, parse("steady*/tiny-1llc", "pairs", "*/*/fifo"));
+	EXPECT_TRUE(kt_options_match_cell(&self->o, "steady/tiny-1llc/default"));
+	EXPECT_TRUE(kt_options_match_cell(&self->o, "steady_llc/tiny-1llc/a/b"));
+	EXPECT_FALSE(kt_options_match_cell(&self->o, "steady/tiny-1llcs/default"));
+	EXPECT_TRUE(kt_options_match_cell(&self->o, "pairs/max-cpu/default/k"));
+	EXPECT_FALSE(kt_options_match_cell(&self->o, "pair/max-cpu/default"));
+	EXPECT_TRUE(kt_options_match_cell(&self->o, "any/max-cpu/fifo/k"));
+	EXPECT_FALSE(kt_options_match_cell(&self->o, "any/max-cpu/default/fifo"));
+	EXPECT_TRUE(kt_options_match_case(&self->o, "any"));
+	ASSERT_EQ(0, parse("steady*/tiny-1llc", "pairs"));
+	EXPECT_TRUE(kt_options_match_case(&self->o, "steady_llc"));
+	EXPECT_TRUE(kt_options_match_case(&self->o, "pairs"));
+	EXPECT_FALSE(kt_options_match_case(&self->o, "any"));
+	ASSERT_EQ(0, parse());
+	EXPECT_TRUE(kt_options_match_case(&self->o, "any"));
+	EXPECT_TRUE(kt_options_match_cell(&self->o, "any/a/b"));
+}
+
 TEST_HARNESS_MAIN

@@ -145,4 +145,75 @@ TEST_F(ktap, skip_all)
 		     printed());
 }
 
+TEST_F(ktap, subtests)
+{
+	struct kt_ktap sub;
+
+	kt_ktap_begin(&self->k, self->out, 3);
+	kt_ktap_begin_subtests(&sub, self->out, "a", 3);
+	kt_ktap_diag(&sub, "one\ntwo");
+	kt_ktap_result(&sub, KT_PASS, "a/x", NULL);
+	kt_ktap_result(&sub, KT_SKIP, "a/y", "too large");
+	kt_ktap_result(&sub, KT_FAIL, "a/z", NULL);
+	kt_ktap_end_subtests(&self->k, &sub, "a");
+	kt_ktap_begin_subtests(&sub, self->out, "b", 1);
+	kt_ktap_result(&sub, KT_SKIP, "b/x", "so");
+	kt_ktap_end_subtests(&self->k, &sub, "b");
+	kt_ktap_result(&self->k, KT_SKIP, "c", "none");
+	EXPECT_EQ(1, kt_ktap_end(&self->k));
+	EXPECT_STREQ("KTAP version 1\n"
+		     "1..3\n"
+		     "    KTAP version 1\n"
+		     "    # Subtest: a\n"
+		     "    1..3\n"
+		     "    # one\n"
+		     "    # two\n"
+		     "    ok 1 a/x\n"
+		     "    ok 2 a/y # SKIP too large\n"
+		     "    not ok 3 a/z\n"
+		     "# a: pass:1 fail:1 xfail:0 xpass:0 skip:1 error:0\n"
+		     "not ok 1 a\n"
+		     "    KTAP version 1\n"
+		     "    # Subtest: b\n"
+		     "    1..1\n"
+		     "    ok 1 b/x # SKIP so\n"
+		     "# b: pass:0 fail:0 xfail:0 xpass:0 skip:1 error:0\n"
+		     "ok 2 b # SKIP all its subtests were\n"
+		     "ok 3 c # SKIP none\n"
+		     "# Totals: pass:1 fail:1 xfail:0 xpass:0 skip:3 error:0\n",
+		     printed());
+}
+
+/* Of the outcomes of subtests, that of their test and the exit status. */
+TEST_F(ktap, subtests_decide)
+{
+	static const struct {
+		enum kt_outcome outcomes[3];
+		const char *line;
+		int status;
+	} cases[] = {
+		{ { KT_PASS, KT_SKIP, KT_XFAIL }, "\nok 1 t\n", 0 },
+		{ { KT_XFAIL, KT_SKIP, KT_XFAIL }, "\nok 1 t # XFAIL\n", 0 },
+		{ { KT_SKIP, KT_SKIP, KT_SKIP }, "\nok 1 t # SKIP ", 4 },
+		{ { KT_PASS, KT_ERROR, KT_PASS }, "\nnot ok 1 t # ERROR\n", 1 },
+		{ { KT_ERROR, KT_TIMEOUT, KT_PASS }, "\nnot ok 1 t # TIMEOUT\n", 1 },
+		{ { KT_ERROR, KT_TIMEOUT, KT_FAIL }, "\nnot ok 1 t\n", 1 },
+	};
+	struct kt_ktap sub;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		rewind(self->out);
+		kt_ktap_begin(&self->k, self->out, 1);
+		kt_ktap_begin_subtests(&sub, self->out, "t", 3);
+		for (j = 0; j < 3; j++)
+			kt_ktap_result(&sub, cases[i].outcomes[j], "x", NULL);
+		kt_ktap_end_subtests(&self->k, &sub, "t");
+		EXPECT_EQ(cases[i].status, kt_ktap_end(&self->k));
+		EXPECT_NE(NULL, strstr(printed(), cases[i].line)) {
+			TH_LOG("%s", self->text);
+		}
+	}
+}
+
 TEST_HARNESS_MAIN

@@ -127,7 +127,7 @@ static bool takes_value(const char *flag)
 		"-k", "--kernel", "-e", "--engine", "-s", "--scheduler",
 		"--sched-arg", "-t", "--topology", "-d", "--duration", "-j",
 		"--jobs", "-a", "--append", "--stats",
-		"--sample-ms", "--save-image",
+		"--sample-ms", "--save-image", "--preset", "--profile",
 	};
 	size_t i;
 
