@@ -40,25 +40,49 @@ static void show_claims(struct kt_dump_out *o, const json_t *claims)
 			     (unsigned long long)held);
 }
 
+static unsigned long long number(const json_t *object, const char *key)
+{
+	u64 n = 0;
+
+	kt_dump_num(object, key, &n);
+	return n;
+}
+
+/* Lines of a cgroup behind its first, as a run's report has them. */
+static void show_cgroup_more(struct kt_dump_out *o, const json_t *g)
+{
+	if (number(g, "wakes"))
+		kt_dump_line(o, "    %llu wakes, latency p50 %llu us, p99 %llu us, longest %llu us, varying by %llu%%",
+			     number(g, "wakes"), number(g, "wake_p50_us"),
+			     number(g, "wake_p99_us"),
+			     number(g, "wake_max_us"), number(g, "wake_cv_pct"));
+	if (number(g, "work_units"))
+		kt_dump_line(o, "    %llu work units, varying by %llu%%, off CPU %llu%%, run delay %llu ms, %llu slices on %llu CPUs",
+			     number(g, "work_units"),
+			     number(g, "throughput_cv_pct"),
+			     number(g, "off_cpu_pct"),
+			     number(g, "run_delay_ns") / KT_NSEC_PER_MSEC,
+			     number(g, "slices"), number(g, "cpus_used"));
+	if (number(g, "pages"))
+		kt_dump_line(o, "    %llu pages, %llu%% on nodes of its CPUs, %llu%% on nodes without CPUs; %llu migrations to another node",
+			     number(g, "pages"), number(g, "local_pages_pct"),
+			     number(g, "slow_pages_pct"),
+			     number(g, "cross_node_migrations"));
+}
+
 static void show_cgroups(struct kt_dump_out *o, const json_t *cgroups)
 {
 	json_t *g;
 	size_t i;
 
 	json_array_foreach(cgroups, i, g) {
-		u64 workers = 0, low = 0, high = 0, gap = 0, moves = 0;
-
-		kt_dump_num(g, "workers", &workers);
-		kt_dump_num(g, "min_share_pct", &low);
-		kt_dump_num(g, "max_share_pct", &high);
-		kt_dump_num(g, "longest_gap_ms", &gap);
-		kt_dump_num(g, "migrations", &moves);
 		kt_dump_line(o, "  cgroup %s: %llu workers, CPU share %llu..%llu%%, longest gap %llu ms, %llu migrations",
-			     kt_dump_str(g, "name"),
-			     (unsigned long long)workers,
-			     (unsigned long long)low, (unsigned long long)high,
-			     (unsigned long long)gap,
-			     (unsigned long long)moves);
+			     kt_dump_str(g, "name"), number(g, "workers"),
+			     number(g, "min_share_pct"),
+			     number(g, "max_share_pct"),
+			     number(g, "longest_gap_ms"),
+			     number(g, "migrations"));
+		show_cgroup_more(o, g);
 	}
 }
 

@@ -56,7 +56,10 @@ static const char stalled[] =
 	"{'format':1,'program':'p','test':'t','desc':'d','outcome':'fail',"
 	"'why':'because','engine':'e','kernel':'k','topology':'1n1l2c1t',"
 	"'result':{'details':['note: x'],'claims':[{'label':'a >= b','value':1,'bound':2,'ok':false}],"
-	"'cgroups':[{'name':'g','workers':2}]},"
+	"'cgroups':[{'name':'g','workers':2},"
+	"{'name':'g/in','workers':1,'wakes':9,'wake_p99_us':70,"
+	"'work_units':33,'run_delay_ns':2000000,'cpus_used':2,"
+	"'pages':5,'local_pages_pct':80,'cross_node_migrations':3}]},"
 	"'writes':[{'var':'stall','value':1,'made':true,'map':'x.bss','at_ms':7}],"
 	"'monitor':{'samples':3,'interval_ms':100,'findings':[{'text':'found it'}],"
 	"'timeline':{'phases':[{'imbalance_pct':345}]}},"
@@ -125,6 +128,10 @@ TEST(whole)
 	EXPECT_EQ(text, strstr(text, "fail: p t: d\n  because\n  note: x\n"));
 	HAS("  did not hold: a >= b: seen 1, bound 2\n");
 	HAS("cgroup g: 2 workers");
+	HAS("cgroup g/in: 1 workers");
+	HAS("9 wakes, latency p50 0 us, p99 70 us, ");
+	HAS("33 work units, varying by 0%, off CPU 0%, run delay 2 ms, 0 slices on 2 CPUs");
+	HAS("5 pages, 80% on nodes of its CPUs, 0% on nodes without CPUs; 3 migrations to another node");
 	HAS("the host wrote stall = 1 in x.bss, 7 ms into the workload\n");
 	HAS("  vCPU 0\n    default_idle+0x1/0x2\n");
 	HAS("monitor: 3 samples, 100 ms apart, 1 findings\n  found it\n");
