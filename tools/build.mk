@@ -173,6 +173,7 @@ LIB_SRCS := \
 	ktstr/host/monitor.c \
 	ktstr/host/options.c \
 	ktstr/host/pathf.c \
+	ktstr/host/payloads.c \
 	ktstr/host/profiles.c \
 	ktstr/host/record.c \
 	ktstr/host/record_find.c \
@@ -274,9 +275,11 @@ LIB_ASM := \
 	ktstr/engine/payload_x86.S
 
 CLI_SRCS := \
+	tools/ktstr/besides.c \
 	tools/ktstr/diff.c \
 	tools/ktstr/engines.c \
 	tools/ktstr/frames.c \
+	tools/ktstr/guest.c \
 	tools/ktstr/kernel.c \
 	tools/ktstr/kselftest.c \
 	tools/ktstr/kselftest_build.c \
@@ -284,6 +287,9 @@ CLI_SRCS := \
 	tools/ktstr/kselftest_runner.c \
 	tools/ktstr/kselftest_shell.c \
 	tools/ktstr/ktstr.c \
+	tools/ktstr/payload.c \
+	tools/ktstr/payload_guest.c \
+	tools/ktstr/payload_job.c \
 	tools/ktstr/programs.c \
 	tools/ktstr/scenarios.c \
 	tools/ktstr/show.c \

@@ -19,6 +19,7 @@
 #include "cgroups.h"
 #include "dump.h"
 #include "monitor.h"
+#include "payloads.h"
 #include "record.h"
 #include "report.h"
 #include "reserve.h"
@@ -189,7 +190,10 @@ static char *again(const struct kt_session *s, const struct kt_cell *cell)
 	if (!s->command)
 		kt_strv_add(&argv, s->program);
 	kt_options_repeat(s->options, &argv);
-	kt_strv_add(&argv, cell->pattern);
+	for (i = 0; s->command_end && i < s->command_end->nr; i++)
+		kt_strv_add(&argv, s->command_end->v[i]);
+	if (!s->command_end)
+		kt_strv_add(&argv, cell->pattern);
 	line = kt_strv_quote(&argv);
 	kt_strv_fini(&argv);
 	return line;
@@ -266,6 +270,8 @@ static enum kt_outcome judge(const struct kt_session *s,
 	if (outcome == KT_PASS && cs->test->after)
 		outcome = kt_after_run(cs->test, &c->captures, out);
 	dump = make_dump(s, cell, cs, c, outcome, why);
+	if (s->shows_payloads)
+		kt_payloads_print(out, cs->test, &c->bucket);
 	kt_report_print(out, c, cs, outcome, why, dump);
 	print_subtests(s, cs, c);
 	record_dump(rec, dump);
@@ -285,34 +291,6 @@ static void record_captures(const struct kt_record *rec,
 		return;
 	kt_captures_write(f, captures, KT_CAPTURES_MAX_BYTES);
 	kt_record_file_end(rec, "captures.json", f);
-}
-
-/* What the case's payload programs printed, a file each. */
-static void record_payloads(const struct kt_record *rec,
-			    const struct ktstr_test *test,
-			    const struct kt_bucket *b)
-{
-	const struct ktstr_payload *const *p;
-	char name[KT_NAME_MAX + 16];
-	FILE *f;
-	u32 i;
-
-	for (p = test->payloads; p && *p; p++) {
-		size_t head = strlen((*p)->name) + 1;
-
-		snprintf(name, sizeof(name), "payload-%s", (*p)->name);
-		f = kt_record_file(rec, name);
-		for (i = 0; f && i < b->nr_frames; i++) {
-			const struct kt_kept_frame *k = b->frames[i];
-
-			if (k->msg_type == KT_TAG_RAW_OUTPUT && k->crc_ok &&
-			    k->len_bytes > head &&
-			    !memcmp(k->payload, (*p)->name, head))
-				fwrite(k->payload + head, 1, k->len_bytes - head, f);
-		}
-		if (f)
-			kt_record_file_end(rec, name, f);
-	}
 }
 
 static void record_timeline(const struct kt_record *rec,
@@ -354,7 +332,7 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	if (!ret)
 		outcome = judge(s, cell, cs, &c, &rec, out);
 	record_captures(&rec, &c.captures);
-	record_payloads(&rec, cs->test, &c.bucket);
+	kt_payloads_record(&rec, cs->test, &c.bucket);
 	record_timeline(&rec, &c);
 	kt_coord_fini(&c);
 	if (*rec.dir)

@@ -30,6 +30,7 @@ struct kt_session {
 	struct kt_initramfs *base;
 	const char *program;		/* its file's name */
 	const struct kt_strv *command;	/* that runs it; NULL: @program */
+	const struct kt_strv *command_end;	/* NULL: what chooses the case */
 	const struct kt_initramfs_entry *entries;	/* for each machine, or NULL */
 	const char *fragment;		/* options the kernel must have, or NULL */
 	/* why @test cannot run, or NULL; NULL: all can */
@@ -38,6 +39,7 @@ struct kt_session {
 	const void *skips_arg;
 	bool takes_ktap;		/* what cases print is KTAP to be nested */
 	FILE *ktap;			/* in a case's process: gets it */
+	bool shows_payloads;		/* what they print is told in any case */
 };
 
 /*

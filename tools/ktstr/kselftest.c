@@ -4,8 +4,6 @@
  * it along into micro-VMs of the chosen kernel, one for each of its tests, and
  * prints KTAP.
  */
-#include <dlfcn.h>
-#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -15,10 +13,10 @@
 
 #include "ktstr/base/fd.h"
 #include "ktstr/base/log.h"
-#include "ktstr/host/guest_tree.h"
 #include "ktstr/host/initramfs_entries.h"
 #include "ktstr/host/main.h"
 #include "ktstr/host/pathf.h"
+#include "besides.h"
 #include "kernel.h"
 #include "kselftest.h"
 
@@ -285,37 +283,15 @@ static int choose(struct suite *s, const struct kt_options *o)
 			       s->k.target, o->patterns[0]);
 }
 
-/*
- * What the C library loads when a thread ends by itself; no program says so.
- * Without one on this host, none of them can.
- */
-static void add_thread_end(struct kt_strv *pairs)
-{
-	void *handle = dlopen("libgcc_s.so.1", RTLD_LAZY);
-	struct link_map *map;
-
-	if (!handle)
-		return;
-	if (!dlinfo(handle, RTLD_DI_LINKMAP, &map)) {
-		kt_strv_add(pairs, KT_GUEST_LIB_DIR "/libgcc_s.so.1");
-		kt_strv_add(pairs, map->l_name);
-	}
-	dlclose(handle);
-}
-
 /* What each machine gets besides us: the target, its jobs, a shell. */
 static int make_entries(struct suite *s)
 {
 	struct kt_initramfs_entry *e;
-	u32 i;
-	int ret = 0;
+	int ret = kt_besides_add(&s->besides, s->wants_shell);
 
-	if (s->wants_shell)
-		ret = kt_kselftest_shell(&s->besides);
-	add_thread_end(&s->besides);
 	s->jobs_text = json_dumps(s->jobs, JSON_COMPACT);
 	e = calloc(s->besides.nr / 2 + 3, sizeof(*e));
-	if (ret || s->besides.err || !s->jobs_text || !e) {
+	if (ret || !s->jobs_text || !e) {
 		free(e);
 		return -ENOMEM;
 	}
@@ -324,15 +300,7 @@ static int make_entries(struct suite *s)
 					    .host = s->k.install };
 	*e++ = (struct kt_initramfs_entry){ .path = KT_KSELFTEST_JOBS,
 					    .text = s->jobs_text };
-	for (i = 0; i + 1 < s->besides.nr; i += 2, e++) {
-		const char *what = s->besides.v[i + 1];
-
-		e->path = s->besides.v[i];
-		if (!strncmp(what, "->", 2))
-			e->link = what + 2;
-		else
-			e->host = what;
-	}
+	kt_besides_entries(&s->besides, e);
 	return 0;
 }
 

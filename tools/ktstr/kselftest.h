@@ -18,6 +18,10 @@ struct kt_initramfs_entry;
 
 int kt_cmd_kselftest(int argc, const char **argv);
 
+struct ktstr_ctx;
+/* In the machine: runs the one that its plan names. */
+void kt_kselftest_body(struct ktstr_ctx *t);
+
 /* A target, installed by the tree's own make. */
 struct kt_kselftest {
 	const char *target;		/* "futex/functional" */

@@ -262,7 +262,7 @@ static void judge_program(struct kt_verdict *v, const struct watch *w, int statu
 				  w->sum.counts[KT_FAIL], w->sum.counts[KT_SKIP]);
 }
 
-static void body(struct ktstr_ctx *t)
+void kt_kselftest_body(struct ktstr_ctx *t)
 {
 	static struct watch w;
 	struct kt_verdict *v = &t->shared->verdict;
@@ -298,9 +298,3 @@ static void body(struct ktstr_ctx *t)
 		judge_program(v, &w, status);
 	json_decref(job.all);
 }
-
-const struct ktstr_test kt_test_any = {
-	.name = "kselftest",
-	.desc = "a program of another selftest target",
-	.body = body,
-};

@@ -19,6 +19,7 @@
 #include "ktstr/base/strv.h"
 #include "ktstr/host/find.h"
 #include "kselftest/ktap.h"
+#include "payload.h"
 #include "programs.h"
 #include "scenarios.h"
 
@@ -121,7 +122,7 @@ struct request {
 	struct kt_strv names;		/* "program" or "program/case" */
 };
 
-static bool takes_value(const char *flag)
+bool kt_flag_takes_value(const char *flag)
 {
 	static const char *const with_value[] = {
 		"-k", "--kernel", "-e", "--engine", "-s", "--scheduler",
@@ -151,17 +152,16 @@ static bool is_program(const struct kt_strv *programs, const char *name)
 	return false;
 }
 
-/* The value of --scenario at @argv[*i], which moves to its end; NULL: is none. */
-static const char *scenario_at(const char **argv, int argc, int *i)
+const char *kt_flag_value(const char *flag, int argc, const char **argv, int *i)
 {
-	static const char flag[] = "--scenario";
 	const char *arg = argv[*i];
+	size_t len = strlen(flag);
 
-	if (strncmp(arg, flag, sizeof(flag) - 1))
+	if (strncmp(arg, flag, len))
 		return NULL;
-	if (arg[sizeof(flag) - 1] == '=')
-		return arg + sizeof(flag);
-	if (arg[sizeof(flag) - 1])
+	if (arg[len] == '=')
+		return arg + len + 1;
+	if (arg[len])
 		return NULL;
 	return *i + 1 < argc ? argv[++*i] : "";
 }
@@ -184,12 +184,12 @@ static int parse(struct request *rq, int argc, const char **argv)
 	for (i = 1; !ret && i < argc; i++) {
 		if (!strcmp(argv[i], "--"))
 			break;
-		scenario = scenario_at(argv, argc, &i);
+		scenario = kt_flag_value("--scenario", argc, argv, &i);
 		if (scenario) {
 			ret = choose_scenarios(rq, scenario);
 		} else if (argv[i][0] == '-') {
 			kt_strv_add(&rq->flags, argv[i]);
-			if (takes_value(argv[i]) && i + 1 < argc)
+			if (kt_flag_takes_value(argv[i]) && i + 1 < argc)
 				kt_strv_add(&rq->flags, argv[++i]);
 		} else if (is_program(&rq->programs, argv[i])) {
 			kt_strv_add(&rq->names, argv[i]);
@@ -379,7 +379,10 @@ static int run_plain(const struct request *rq, const char *extra, bool first)
 
 static const char run_help[] =
 	"usage: ktstr run [<options>] [<program>[/<case>]...] [-- <scheduler's arguments>]\n"
-	"   or: ktstr run [--scheduler <binary>] --scenario <name>|<family>|all [<options>]\n\n"
+	"   or: ktstr run [--scheduler <binary>] --scenario <name>|<family>|all [<options>]\n"
+	"   or: ktstr run [--scheduler <binary>] --payload <program> [--file <file>]...\n"
+	"                 [--metric <name>=<regex>[,min=<n>][,max=<n>][,unit=<text>]]...\n"
+	"                 [--memory <MiB>] [<options>] [-- <program's arguments>]\n\n"
 	"A canned scenario is a case of the program \"scenarios\"; `ktstr list --scenarios`\n"
 	"describes them. Options of every test program:\n";
 
@@ -388,6 +391,8 @@ int kt_cmd_run(int argc, const char **argv)
 	struct request rq = {};
 	int ret = 1;
 
+	if (kt_payload_wanted(argc, argv))
+		return kt_cmd_run_payload(argc, argv);
 	if (!parse(&rq, argc, argv)) {
 		if (wants(&rq, "-h", "--help")) {
 			fputs(run_help, stdout);

@@ -6,7 +6,18 @@
 #ifndef KTSTR_TOOLS_PROGRAMS_H
 #define KTSTR_TOOLS_PROGRAMS_H
 
+#include <stdbool.h>
+
 int kt_cmd_run(int argc, const char **argv);
 int kt_cmd_list(int argc, const char **argv);
+
+/*
+ * The value of @flag when it is @argv[*i], which moves to its end; "" when it
+ * has none. NULL: it is another.
+ */
+const char *kt_flag_value(const char *flag, int argc, const char **argv, int *i);
+
+/* Whether it is an option of test programs with a value behind it. */
+bool kt_flag_takes_value(const char *flag);
 
 #endif /* KTSTR_TOOLS_PROGRAMS_H */
