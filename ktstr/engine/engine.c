@@ -11,6 +11,7 @@
 #include "../base/log.h"
 #include "engine.h"
 #include "kvm/kvm.h"
+#include "kvm/x86/cpuid.h"
 #include "qemu/qemu.h"
 
 #define CALIBRATE_NS	(4 * KT_NSEC_PER_MSEC)
@@ -142,4 +143,9 @@ u64 kt_engine_node_bytes(const struct kt_machine_plan *plan, u32 node)
 	if (!node)
 		mib = plan->memory_mib - mib * (nodes - 1);
 	return (u64)mib << 20;
+}
+
+u32 kt_engine_last_apic_id(const struct kt_topology *topo)
+{
+	return kt_x86_apic_id(topo, kt_topology_cpus(topo) - 1);
 }

@@ -23,6 +23,8 @@
 #define KT_PORT_STATS_NAME	"ktstr.stats"
 #define KT_PORT_STATS_NR	2
 
+#define KT_XAPIC_MAX_ID		254	/* 255 is all of them */
+
 /* What an engine can do on this host, as its probe found it just now. */
 struct kt_engine_caps {
 	bool usable;
@@ -34,6 +36,7 @@ struct kt_engine_caps {
 	bool numa;			/* several nodes, several LLCs in one */
 	bool nested;			/* its vCPUs can run machines themselves */
 	u32 max_vcpus;
+	u32 max_apic_id;		/* 0: any that its vCPUs may have */
 };
 
 /*
@@ -173,6 +176,9 @@ int kt_engine_cmdline(const struct kt_machine_plan *plan, u32 tsc_khz,
  * mode by huge pages of 2 MiB.
  */
 u64 kt_engine_node_bytes(const struct kt_machine_plan *plan, u32 node);
+
+/* Of all vCPUs of @topo: its parts have whole bits each, so there are gaps. */
+u32 kt_engine_last_apic_id(const struct kt_topology *topo);
 
 /* The host's TSC in kHz, measured against CLOCK_MONOTONIC_RAW once. */
 u32 kt_engine_tsc_khz(void);

@@ -404,6 +404,25 @@ static bool skips_captures(const struct kt_session *s, char *why, size_t size)
 	return true;
 }
 
+static bool skips_vcpus(const struct kt_session *s,
+			const struct kt_topology *topo, char *why, size_t size)
+{
+	const struct kt_engine_caps *caps = &s->caps;
+	u32 last = kt_engine_last_apic_id(topo);
+
+	if (kt_topology_cpus(topo) > caps->max_vcpus)
+		snprintf(why, size,
+			 "needs more vCPUs than engine %s has (%u); try another engine",
+			 s->engine->name, caps->max_vcpus);
+	else if (caps->max_apic_id && last > caps->max_apic_id)
+		snprintf(why, size,
+			 "needs APIC IDs up to %u, engine %s has them up to %u; try another engine, or numbers of LLCs and cores near a power of two",
+			 last, s->engine->name, caps->max_apic_id);
+	else
+		return false;
+	return true;
+}
+
 /* Cells are made by a table: one may be too much for this host. */
 static bool skips_memory(const struct kt_session *s,
 			 const struct ktstr_test *test,
@@ -424,7 +443,7 @@ bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
 		  char *why, size_t size)
 {
 	const char *reason = s->skips ? s->skips(s, test) : NULL;
-	struct kt_topology topo = {};
+	struct kt_topology topo = { 1, 1, 1, 1 };
 
 	if (reason) {
 		snprintf(why, size, "%s", reason);
@@ -433,13 +452,8 @@ bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
 	if (!kt_case_topology(test, s->options, &topo, why, size) &&
 	    kt_declared_lacks(test, &topo, why, size))
 		return true;
-	if (kt_topology_cpus(&topo) > s->caps.max_vcpus) {
-		snprintf(why, size,
-			 "needs more vCPUs than engine %s has (%u); try another engine",
-			 s->engine->name, s->caps.max_vcpus);
-		return true;
-	}
-	if (skips_memory(s, test, &topo, why, size))
+	if (skips_vcpus(s, &topo, why, size) ||
+	    skips_memory(s, test, &topo, why, size))
 		return true;
 	if ((test->kaslr || s->options->kaslr) &&
 	    skips_kaslr(&s->kernel, why, size))

@@ -175,6 +175,16 @@ TEST_F(under, vcpus)
 	because("needs more vCPUs than engine some has (4)");
 	self->o.topology = "1n1l4c1t";
 	EXPECT_FALSE(skips(plain_test));
+	/* three of anything take two bits */
+	self->s.caps.max_vcpus = 9;
+	self->s.caps.max_apic_id = 9;
+	self->o.topology = "1n3l3c1t";
+	EXPECT_TRUE(skips(plain_test));
+	because("needs APIC IDs up to 10, engine some has them up to 9");
+	self->s.caps.max_apic_id = 10;
+	EXPECT_FALSE(skips(plain_test));
+	self->s.caps.max_apic_id = 0;
+	EXPECT_FALSE(skips(plain_test));
 }
 
 TEST_F(under, nested)

@@ -24,7 +24,6 @@
 #define CMDLINE_MAX	2048	/* x86's COMMAND_LINE_SIZE */
 #define DESCRIBE_MAX	8192
 #define STOP_MS		5000
-#define MAX_APIC_ID	254
 
 struct machine {
 	struct kt_machine m;
@@ -66,10 +65,11 @@ static int open_vm(struct machine *km, const struct kt_machine_plan *plan)
 			      nr, min_t(u32, km->vm.max_vcpus,
 					KT_KVM_MAX_VCPUS));
 	/* Linux takes no CPU beyond that with an in-kernel IOAPIC */
-	if (kt_x86_apic_id(&plan->topo, nr - 1) > MAX_APIC_ID)
+	if (kt_x86_apic_id(&plan->topo, nr - 1) > KT_XAPIC_MAX_ID)
 		return kt_err(-EINVAL,
 			      "topology with APIC ids up to %u, at most %u are possible: make its numbers powers of 2",
-			      kt_x86_apic_id(&plan->topo, nr - 1), MAX_APIC_ID);
+			      kt_x86_apic_id(&plan->topo, nr - 1),
+			      KT_XAPIC_MAX_ID);
 	return 0;
 }
 

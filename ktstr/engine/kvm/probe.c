@@ -309,6 +309,7 @@ int kt_kvm_probe(struct kt_engine_caps *caps)
 	memset(caps, 0, sizeof(*caps));
 	caps->hardware_speed = true;
 	caps->numa = true;
+	caps->max_apic_id = KT_XAPIC_MAX_ID;
 	find_version(caps);
 	if (kt_host_kvm_open(&kvm_fd, caps->why_not, sizeof(caps->why_not)))
 		return 0;

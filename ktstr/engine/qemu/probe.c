@@ -156,6 +156,8 @@ int kt_qemu_probe(enum kt_qemu_accel accel, struct kt_engine_caps *caps)
 	caps->numa = true;
 	caps->nested = !kvm || kvm_nests();
 	caps->max_vcpus = MAX_VCPUS;
+	/* x2APIC is the host kernel's to emulate */
+	caps->max_apic_id = kvm ? 0 : KT_XAPIC_MAX_ID;
 	if (kvm && !kvm_openable(caps->why_not, sizeof(caps->why_not)))
 		return 0;
 	cache_key(accel, key, sizeof(key));
