@@ -13,7 +13,8 @@
 #define MAX_TOLD	8
 #define LAST_SAMPLES	10
 #define LINE_BYTES	512
-#define WAITED_PCT	33	/* of the time: less is not told of */
+#define STARVED_PCT	33	/* of the time, waited for the host */
+#define WHY_BYTES	160
 
 /* Inherited (0) leaves it as it is. */
 static void merge_one(struct kt_monitor_bounds *b, enum kt_monitor_rule rule,
@@ -120,25 +121,27 @@ static void print_missing(FILE *out, const struct kt_monitor *mon)
 		fprintf(out, "monitor: fallbacks and keep-lasts were not judged: nothing counts them in this kernel\n");
 }
 
-/* Whether the host left the machine the time that it measures by. */
-static void print_waited(FILE *out, const struct kt_monitor *mon)
+bool kt_monitor_starved(const struct kt_monitor *mon, char *why, size_t size)
 {
 	u32 nr = kt_monitor_nr(mon);
 	u64 waited, span;
 
 	if (!nr)
-		return;
+		return false;
 	waited = (mon->waited_ns - mon->waited_first_ns) /
 		 max(mon->vcpu_time.nr_threads, 1u) / KT_NSEC_PER_MSEC;
 	span = (kt_monitor_get(mon, nr - 1)->at_ns - mon->first_at_ns) /
 	       KT_NSEC_PER_MSEC;
-	if (span && waited * 100 / span >= WAITED_PCT)
-		fprintf(out, "note: the host was busy: the machine waited for a CPU for %llu of %llu ms, which counts as time in it\n",
-			(unsigned long long)waited, (unsigned long long)span);
+	if (!span || waited * 100 / span < STARVED_PCT)
+		return false;
+	snprintf(why, size, "the host was busy: the machine waited for a CPU for %llu of %llu ms, which counts as time in it",
+		 (unsigned long long)waited, (unsigned long long)span);
+	return true;
 }
 
 void kt_monitor_report(FILE *out, const struct kt_monitor *mon)
 {
+	char why[WHY_BYTES];
 	const struct kt_monitor_judge *j = &mon->judge;
 	u32 told;
 
@@ -148,7 +151,8 @@ void kt_monitor_report(FILE *out, const struct kt_monitor *mon)
 		fprintf(out, "monitor: %u more findings\n",
 			j->nr + j->dropped - told);
 	print_missing(out, mon);
-	print_waited(out, mon);
+	if (kt_monitor_starved(mon, why, sizeof(why)))
+		fprintf(out, "note: %s\n", why);
 }
 
 static json_t *finding_json(const struct kt_monitor_finding *f)

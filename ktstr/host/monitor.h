@@ -25,6 +25,12 @@ bool kt_monitor_wanted(const struct ktstr_test *test);
 /* Whether a check was violated; how many in @why. */
 bool kt_monitor_failed(const struct kt_monitor *mon, char *why, size_t size);
 
+/*
+ * Whether the host let the machine wait for so much of the time that what was
+ * measured in it is the host's as much as the scheduler's: a line in @why.
+ */
+bool kt_monitor_starved(const struct kt_monitor *mon, char *why, size_t size);
+
 /* Findings, those that fail first, and what could not be judged. */
 void kt_monitor_report(FILE *out, const struct kt_monitor *mon);
 

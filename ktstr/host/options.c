@@ -172,7 +172,7 @@ static int settle_gauntlet(struct kt_options *o)
 
 int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 {
-	bool performance_set = false;
+	bool performance_set = false, once_set = false;
 	const struct option opts[] = {
 		OPT_CALLBACK('k', "kernel", &o->kernels, "kernel",
 			     "image, build directory, source tree or cached name (KTSTR_KERNEL); several for a gauntlet",
@@ -199,6 +199,8 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 		OPT_BOOLEAN_SET(0, "performance", &o->performance,
 				&performance_set,
 				"pinned vCPUs, huge pages and the like (KTSTR_PERFORMANCE)"),
+		OPT_BOOLEAN_SET(0, "once", &o->once, &once_set,
+				"a case that failed on a busy host is not run again (KTSTR_ONCE)"),
 		OPT_STRING(0, "stats", &o->stats, "path",
 			   "unix socket to the scheduler's statistics, of one case while it runs"),
 		OPT_STRING(0, "save-image", &o->save_image, "file",
@@ -251,6 +253,8 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 	if (!ret)
 		ret = bool_from_env("KTSTR_PERFORMANCE", performance_set,
 				    &o->performance);
+	if (!ret)
+		ret = bool_from_env("KTSTR_ONCE", once_set, &o->once);
 	return ret;
 }
 
@@ -288,6 +292,8 @@ void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv)
 		kt_strv_add(argv, "--kaslr");
 	if (o->performance)
 		kt_strv_add(argv, "--performance");
+	if (o->once)
+		kt_strv_add(argv, "--once");
 	if (o->gauntlet)
 		kt_strv_add(argv, "--gauntlet");
 }

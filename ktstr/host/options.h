@@ -29,6 +29,7 @@ struct kt_options {
 	const char *save_image;	/* --save-image; NULL: none */
 	bool kaslr;		/* --kaslr: every case */
 	bool performance;	/* --performance, KTSTR_PERFORMANCE */
+	bool once;		/* --once, KTSTR_ONCE */
 	bool gauntlet;		/* --gauntlet, or what implies it */
 	struct kt_strv presets;	/* --preset, one name each; none: all */
 	struct kt_strv profiles;	/* --profile, likewise */

@@ -316,10 +316,19 @@ static void open_record(struct kt_record *rec, const struct kt_session *s,
 	kt_record_open(rec, s->options->run_dir, s->program, name);
 }
 
+/* A verdict that hangs on times, of a machine that was not given its time. */
+static bool is_inconclusive(enum kt_outcome outcome, const struct kt_coord *c)
+{
+	char why[160];
+
+	return (outcome == KT_FAIL || outcome == KT_TIMEOUT) &&
+	       kt_monitor_starved(&c->monitor, why, sizeof(why));
+}
+
 static enum kt_outcome run_reserved(const struct kt_session *s,
 				    const struct kt_cell *cell,
 				    struct kt_case *cs, FILE *out,
-				    int cancel_fd)
+				    int cancel_fd, bool *inconclusive)
 {
 	enum kt_outcome outcome = KT_ERROR;
 	struct kt_coord c = {};
@@ -334,6 +343,7 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	record_captures(&rec, &c.captures);
 	kt_payloads_record(&rec, cs->test, &c.bucket);
 	record_timeline(&rec, &c);
+	*inconclusive = is_inconclusive(outcome, &c);
 	kt_coord_fini(&c);
 	if (*rec.dir)
 		fprintf(out, "record: %s\n", rec.dir);
@@ -348,15 +358,16 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	return outcome;
 }
 
-enum kt_outcome kt_run_cell(const struct kt_session *s,
-			    const struct kt_cell *cell, FILE *out,
-			    int cancel_fd)
+static enum kt_outcome run_once(const struct kt_session *s,
+				const struct kt_cell *cell, FILE *out,
+				int cancel_fd, bool *inconclusive)
 {
 	enum kt_outcome outcome = KT_ERROR;
 	struct kt_reservation cpus;
 	struct kt_case cs;
 	int ret;
 
+	*inconclusive = false;
 	ret = resolve(&cs, s, cell, out);
 	if (ret)
 		goto out;
@@ -368,12 +379,28 @@ enum kt_outcome kt_run_cell(const struct kt_session *s,
 		goto out;
 	if (ret)
 		kt_warn("other runs hold the host's CPUs: running beside them, times may be off");
-	outcome = run_reserved(s, cell, &cs, out, cancel_fd);
+	outcome = run_reserved(s, cell, &cs, out, cancel_fd, inconclusive);
 	kt_reserve_release(&cpus);
 out:
+	kt_case_fini(&cs);
+	return outcome;
+}
+
+enum kt_outcome kt_run_cell(const struct kt_session *s,
+			    const struct kt_cell *cell, FILE *out,
+			    int cancel_fd)
+{
+	enum kt_outcome outcome;
+	bool inconclusive;
+
+	outcome = run_once(s, cell, out, cancel_fd, &inconclusive);
+	if (inconclusive && !s->options->once) {
+		fprintf(out, "INCONCLUSIVE (%s): the host was busy; it is run once more, and what comes of that counts\n",
+			kt_outcome_info(outcome)->name);
+		outcome = run_once(s, cell, out, cancel_fd, &inconclusive);
+	}
 	if (!kt_outcome_info(outcome)->ok)
 		print_again(s, cell, out);
-	kt_case_fini(&cs);
 	return outcome;
 }
 

@@ -56,6 +56,7 @@ FIXTURE_SETUP(options)
 	unsetenv("KTSTR_RUN_DIR");
 	unsetenv("KTSTR_SPEED_PCT");
 	unsetenv("KTSTR_PERFORMANCE");
+	unsetenv("KTSTR_ONCE");
 	memset(&self->o, 0, sizeof(self->o));
 	kt_strv_init(&self->again);
 }
@@ -203,6 +204,19 @@ TEST_F(options, performance)
 	setenv("KTSTR_PERFORMANCE", "yes", 1);
 	EXPECT_EQ(-EINVAL, parse());
 	EXPECT_STREQ("KTSTR_PERFORMANCE=\"yes\": give 1 or 0", last_log);
+}
+
+TEST_F(options, once)
+{
+	EXPECT_EQ(0, parse());
+	EXPECT_FALSE(self->o.once);
+	EXPECT_EQ(0, parse("--once"));
+	EXPECT_TRUE(self->o.once);
+	setenv("KTSTR_ONCE", "1", 1);
+	EXPECT_EQ(0, parse());
+	EXPECT_TRUE(self->o.once);
+	EXPECT_EQ(0, parse("--no-once"));
+	EXPECT_FALSE(self->o.once);
 }
 
 TEST_F(options, patterns)
