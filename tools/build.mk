@@ -75,6 +75,7 @@ LIB_SRCS := \
 	ktstr/engine/engine.c \
 	ktstr/engine/host_kvm.c \
 	ktstr/engine/host_topology.c \
+	ktstr/engine/icount.c \
 	ktstr/engine/payload.c \
 	ktstr/engine/performance.c \
 	ktstr/engine/performance_memory.c \
@@ -107,6 +108,7 @@ LIB_SRCS := \
 	ktstr/engine/qemu/disks.c \
 	ktstr/engine/qemu/fds.c \
 	ktstr/engine/qemu/gdb.c \
+	ktstr/engine/qemu/icount.c \
 	ktstr/engine/qemu/probe.c \
 	ktstr/engine/qemu/qemu.c \
 	ktstr/engine/qemu/qmp.c \

@@ -14,6 +14,7 @@
 #include "../inspect/guest_mem.h"
 #include "../inspect/regs.h"
 #include "../virtio/block.h"
+#include "icount.h"
 
 #define KT_MAX_REGIONS		(KT_MAX_NODES + 1)
 #define KT_WHY_MAX		256
@@ -61,6 +62,8 @@ struct kt_machine_plan {
 	bool performance;		/* see performance.h */
 	const struct kt_disk *disks;	/* /dev/vda, vdb, ... in this order */
 	u32 nr_disks;
+	struct kt_icount icount;	/* of an engine that is deterministic */
+	const u32 *host_cpu;		/* that alone runs it; NULL: any */
 };
 
 /* How a machine ended. */

@@ -96,6 +96,34 @@ TEST_F(args, one_llc_is_a_microvm)
 	EXPECT_NE(NULL, strstr(value(&self->argv, "-append", 0), " pci=off "));
 }
 
+TEST_F(args, time_by_instructions)
+{
+	self->plan.icount = (struct kt_icount){ .on = true, .shift = 3, .seed = 77 };
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 4, 1));
+	EXPECT_STREQ("shift=3,sleep=off", value(&self->argv, "-icount", 0));
+	EXPECT_STREQ("base=2026-01-01T00:00:00,clock=vm", value(&self->argv, "-rtc", 0));
+	EXPECT_STREQ("77", value(&self->argv, "-seed", 0));
+	EXPECT_NE(NULL, strstr(value(&self->argv, "-append", 0),
+			       " tsc_early_khz=1000000 tsc=reliable lpj=1000000 "));
+	/* what the guest writes never waits for the host */
+	EXPECT_TRUE(has(&self->argv, "-chardev", "file,id=console,path=/dev/fd/11"));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=bulk,fd=12"));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "file,id=hvc,path=/dev/fd/14"));
+	/* a device is notified by the vCPU's own thread */
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 2, 2, 1));
+	EXPECT_TRUE(has(&self->argv, "-device",
+			"virtio-serial-pci,disable-legacy=on,ioeventfd=off"));
+}
+
+TEST_F(args, time_of_the_host)
+{
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 4, 1));
+	EXPECT_EQ(0, count(&self->argv, "-icount"));
+	EXPECT_EQ(0, count(&self->argv, "-rtc"));
+	EXPECT_EQ(0, count(&self->argv, "-seed"));
+	EXPECT_TRUE(has(&self->argv, "-chardev", "socket,id=console,fd=11"));
+}
+
 TEST_F(args, several_llcs_are_dies_of_a_q35)
 {
 	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 3, 2, 1));

@@ -9,6 +9,7 @@
 #include "../../base/log.h"
 #include "../../base/strv.h"
 #include "../distance.h"
+#include "icount.h"
 #include "qemu.h"
 
 #define CMDLINE_MAX	2048
@@ -147,18 +148,29 @@ static void add_socket(struct kt_strv *argv, const char *id, int fd)
 	kt_strv_addf(argv, "socket,id=%s,fd=%d", id, fd);
 }
 
-/* A port of the virtio-serial bus, called by its name in the guest. */
-static void add_port(struct kt_strv *argv, const char *id, int fd,
-		     const char *name, u32 nr)
+/* Text of the guest, by pipe or by socket. */
+static void add_text(struct kt_strv *argv, const struct kt_machine_plan *plan,
+		     const char *id, int fd)
 {
-	add_socket(argv, id, fd);
+	if (!plan->icount.on) {
+		add_socket(argv, id, fd);
+		return;
+	}
+	kt_strv_add(argv, "-chardev");
+	kt_strv_addf(argv, "file,id=%s,path=/dev/fd/%d", id, fd);
+}
+
+/* A port of the virtio-serial bus, called by its name in the guest. */
+static void add_port(struct kt_strv *argv, const char *id, const char *name,
+		     u32 nr)
+{
 	kt_strv_add(argv, "-device");
 	kt_strv_addf(argv, "virtserialport,chardev=%s,name=%s,nr=%u", id, name,
 		     nr);
 }
 
-static void add_ports(struct kt_strv *argv, const struct kt_qemu_fds *fds,
-		      bool q35)
+static void add_ports(struct kt_strv *argv, const struct kt_machine_plan *plan,
+		      const struct kt_qemu_fds *fds, bool q35)
 {
 	add_socket(argv, "qmp", fds->qmp);
 	kt_strv_add(argv, "-mon");
@@ -168,7 +180,7 @@ static void add_ports(struct kt_strv *argv, const struct kt_qemu_fds *fds,
 	kt_strv_add(argv, "-gdb");
 	kt_strv_add(argv, "chardev:gdb");
 
-	add_socket(argv, "console", fds->console);
+	add_text(argv, plan, "console", fds->console);
 	kt_strv_add(argv, "-serial");
 	kt_strv_add(argv, "chardev:console");
 
@@ -177,15 +189,19 @@ static void add_ports(struct kt_strv *argv, const struct kt_qemu_fds *fds,
 		kt_strv_add(argv, "virtio-mmio.force-legacy=false");
 	}
 	kt_strv_add(argv, "-device");
-	kt_strv_add(argv, q35 ? "virtio-serial-pci,disable-legacy=on" :
-		    "virtio-serial-device");
+	if (q35)
+		kt_strv_addf(argv, "virtio-serial-pci,disable-legacy=on%s",
+			     kt_qemu_icount_notify(plan));
+	else
+		kt_strv_add(argv, "virtio-serial-device");
 	/* only a console may be port 0 */
-	add_socket(argv, "hvc", fds->hvc);
+	add_text(argv, plan, "hvc", fds->hvc);
 	kt_strv_add(argv, "-device");
 	kt_strv_add(argv, "virtconsole,chardev=hvc,nr=0");
-	add_port(argv, "bulk", fds->bulk, KT_PORT_BULK_NAME, KT_PORT_BULK_NR);
-	add_port(argv, "stats", fds->stats, KT_PORT_STATS_NAME,
-		 KT_PORT_STATS_NR);
+	add_socket(argv, "bulk", fds->bulk);
+	add_port(argv, "bulk", KT_PORT_BULK_NAME, KT_PORT_BULK_NR);
+	add_socket(argv, "stats", fds->stats);
+	add_port(argv, "stats", KT_PORT_STATS_NAME, KT_PORT_STATS_NR);
 }
 
 /* Served by this process. The guest finds them in this order. */
@@ -229,7 +245,7 @@ static int add_kernel(struct kt_strv *argv, enum kt_qemu_accel accel,
 	char cmdline[CMDLINE_MAX];
 	int ret;
 
-	ret = kt_engine_cmdline(plan, kt_engine_tsc_khz(),
+	ret = kt_engine_cmdline(plan, kt_qemu_tsc_khz(plan),
 				own_options(accel, plan), cmdline,
 				sizeof(cmdline));
 	if (ret)
@@ -262,11 +278,12 @@ int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,
 	kt_strv_add(argv, "-sandbox");
 	kt_strv_add(argv, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 	add_machine(argv, accel, plan, q35);
+	kt_qemu_icount_add(argv, plan);
 	add_cpus(argv, plan, q35);
 	add_memory(argv, plan, fds);
 	if (is_numa(plan))
 		add_numa(argv, plan);
-	add_ports(argv, fds, q35);
+	add_ports(argv, plan, fds, q35);
 	add_disks(argv, plan, fds, q35);
 	ret = add_kernel(argv, accel, plan, fds);
 	if (!ret && argv->err)

@@ -3,11 +3,15 @@
  * The descriptors that a QEMU process inherits: what it is to have of memory,
  * ports and disks it finds there, and nothing of it has a path.
  */
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "../../base/fd.h"
 #include "../../base/log.h"
 #include "qemu.h"
+
+#define PIPE_BYTES	(1024 * 1024)
 
 int kt_qemu_pair(int *ours, int *theirs)
 {
@@ -17,6 +21,20 @@ int kt_qemu_pair(int *ours, int *theirs)
 		return kt_err(-errno, "socketpair: %s", strerror(errno));
 	*ours = sv[0];
 	*theirs = sv[1];
+	ret = kt_set_nonblock(*ours, true);
+	return ret ? ret : kt_set_cloexec(*theirs, false);
+}
+
+int kt_qemu_pipe(int *ours, int *theirs)
+{
+	int p[2], ret;
+
+	if (pipe2(p, O_CLOEXEC))
+		return kt_err(-errno, "pipe: %s", strerror(errno));
+	*ours = p[0];
+	*theirs = p[1];
+	/* a smaller one does as well as long as we read in time */
+	fcntl(*ours, F_SETPIPE_SZ, PIPE_BYTES);
 	ret = kt_set_nonblock(*ours, true);
 	return ret ? ret : kt_set_cloexec(*theirs, false);
 }

@@ -21,6 +21,7 @@
 #include "../performance.h"
 #include "apic_timer.h"
 #include "disks.h"
+#include "icount.h"
 #include "qemu.h"
 #include "qmp.h"
 #include "regs.h"
@@ -40,6 +41,7 @@ struct machine {
 	int status;			/* once reaped */
 	int stderr_fd;
 	bool frozen;
+	bool icount;
 	struct kt_qmp qmp;
 	struct kt_qemu_watch watch;
 	struct kt_qemu_apic_timer apic_timer;
@@ -155,7 +157,16 @@ int kt_qemu_confine(void *unused)
 	return kt_priv_drop();
 }
 
-static int spawn(struct machine *qm, const struct kt_strv *argv)
+/* The last thing a QEMU child does before exec. */
+static int prepare(void *plan)
+{
+	int ret = kt_qemu_icount_pin(plan);
+
+	return ret ? ret : kt_qemu_confine(NULL);
+}
+
+static int spawn(struct machine *qm, const struct kt_strv *argv,
+		 const struct kt_machine_plan *plan)
 {
 	struct kt_proc_opts opts = KT_PROC_OPTS_INIT;
 	int ret;
@@ -165,7 +176,8 @@ static int spawn(struct machine *qm, const struct kt_strv *argv)
 		return kt_err(-errno, "memfd: %s", strerror(errno));
 	opts.stdout_fd = qm->stderr_fd;
 	opts.stderr_fd = qm->stderr_fd;
-	opts.prepare = kt_qemu_confine;
+	opts.prepare = prepare;
+	opts.prepare_arg = (void *)plan;
 	ret = kt_proc_start((const char *const *)argv->v, &opts, &qm->pid);
 	if (ret)
 		return kt_err(ret, "cannot run %s: %s; install qemu-system-x86 or set KTSTR_QEMU",
@@ -236,10 +248,24 @@ static struct machine *new_machine(const struct kt_engine_ops *ops,
 	qm->qmp.fd = -1;
 	qm->watch.gdb.fd = -1;
 	qm->stderr_fd = -1;
+	qm->icount = plan->icount.on;
 	kt_qemu_disks_init(&qm->disks);
 	if (plan->performance)
 		ask_performance(qm);
 	return qm;
+}
+
+/* The ports that a guest writes to. */
+static int open_ports(struct machine *qm, struct kt_qemu_fds *fds)
+{
+	int (*open_text)(int *ours, int *theirs) =
+		qm->icount ? kt_qemu_pipe : kt_qemu_pair;
+	int ret;
+
+	ret = open_text(&qm->m.console_fd, &fds->console);
+	if (!ret)
+		ret = open_text(&qm->m.hvc_fd, &fds->hvc);
+	return ret ? ret : kt_qemu_pair(&qm->m.bulk_fd, &fds->bulk);
 }
 
 /* All that QEMU inherits; *@qmp_fd is our end of QMP. */
@@ -254,11 +280,7 @@ static int open_all(struct machine *qm, const struct kt_machine_plan *plan,
 	if (!ret)
 		kt_gdb_open(&qm->watch.gdb, qm->m.watch_fd);
 	if (!ret)
-		ret = kt_qemu_pair(&qm->m.console_fd, &fds->console);
-	if (!ret)
-		ret = kt_qemu_pair(&qm->m.hvc_fd, &fds->hvc);
-	if (!ret)
-		ret = kt_qemu_pair(&qm->m.bulk_fd, &fds->bulk);
+		ret = open_ports(qm, fds);
 	if (!ret)
 		ret = kt_qemu_pair(&qm->m.stats_fd, &fds->stats);
 	if (!ret)
@@ -280,7 +302,7 @@ static int launch(struct machine *qm, enum kt_qemu_accel accel,
 
 	if (ret)
 		return ret;
-	ret = spawn(qm, &argv);
+	ret = spawn(qm, &argv, plan);
 	kt_strv_fini(&argv);
 	return ret ? ret : kt_qemu_disks_serve(&qm->disks, plan, &qm->m);
 }
@@ -304,7 +326,7 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 	u64 deadline = kt_now_ns() + START_MS * KT_NSEC_PER_MSEC;
 	struct machine *qm = new_machine(ops, plan);
 	struct kt_qemu_fds fds;
-	int qmp_fd = -1, ret;
+	int qmp_fd = -1, bulk_fd = -1, ret;
 
 	if (!qm)
 		return -ENOMEM;
@@ -312,12 +334,18 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 	ret = open_all(qm, plan, &fds, &qmp_fd);
 	if (!ret)
 		ret = launch(qm, accel, plan, &fds);
+	if (!ret && plan->icount.on)
+		bulk_fd = fcntl(fds.bulk, F_DUPFD_CLOEXEC, 0);
 	kt_qemu_fds_close(&fds);
 	if (!ret)
 		ret = come_up(qm, qmp_fd, deadline);
 	else
 		kt_close(&qmp_fd);
-	if (!ret && accel == KT_QEMU_TCG)
+	/* QEMU's end too: a guest that writes on waits, and its clock with it */
+	if (!ret && bulk_fd >= 0)
+		ret = kt_set_nonblock(bulk_fd, false);
+	kt_close(&bulk_fd);
+	if (!ret && accel == KT_QEMU_TCG && !plan->icount.on)
 		ret = kt_qemu_apic_timer_arm(&qm->apic_timer, &qm->watch.gdb,
 					     plan, deadline);
 	if (ret)
@@ -342,22 +370,33 @@ static int cmd(struct kt_machine *m, const char *name, u32 timeout_ms)
 static int qemu_start(struct kt_machine *m)
 {
 	struct machine *qm = to_machine(m);
-	int ret = cmd(m, "cont", CMD_MS);
+	int ret;
 
-	if (ret)
-		return kt_err(ret, "starting the machine: %s", strerror(-ret));
+	/* ahead of the first instruction: it is nothing that the guest notices */
 	if (!kt_qemu_threads(&qm->qmp, qm->vcpu_tids, m->nr_vcpus,
 			     in_ms(CMD_MS)))
 		m->vcpu_tids = qm->vcpu_tids;
-	return 0;
+	ret = cmd(m, "cont", CMD_MS);
+	return ret ? kt_err(ret, "starting the machine: %s", strerror(-ret)) :
+	       0;
 }
 
-/* QEMU answers "stop" when all vCPUs are parked. */
+/*
+ * QEMU answers "stop" when all vCPUs are parked. Where instructions are counted
+ * its process is stopped instead: that is as good for a look at memory, and then
+ * nothing in it goes another way than it would have gone.
+ */
 static int qemu_freeze(struct kt_machine *m, u32 timeout_ms, u32 *parked)
 {
 	struct machine *qm = to_machine(m);
-	int ret = cmd(m, "stop", timeout_ms);
+	int ret;
 
+	if (qm->icount) {
+		ret = kt_qemu_icount_stop(qm->pid, in_ms(timeout_ms));
+		*parked = ret ? 0 : m->nr_vcpus;
+		return ret;
+	}
+	ret = cmd(m, "stop", timeout_ms);
 	*parked = ret ? 0 : m->nr_vcpus;
 	if (ret)
 		return ret;
@@ -371,6 +410,8 @@ static int qemu_thaw(struct kt_machine *m)
 {
 	struct machine *qm = to_machine(m);
 
+	if (qm->icount)
+		return kill(qm->pid, SIGCONT) ? -errno : 0;
 	kt_qemu_apic_timer_tell(&qm->apic_timer, &qm->watch.gdb, m,
 				in_ms(CMD_MS));
 	qm->frozen = false;

@@ -43,6 +43,13 @@ void kt_qemu_fds_close(struct kt_qemu_fds *fds);
 /* Our end non-blocking and close-on-exec; theirs is inherited. */
 int kt_qemu_pair(int *ours, int *theirs);
 
+/*
+ * The same, of a pipe from them to us: for text that a guest writes byte by byte.
+ * In a socket each has a buffer of its own, and soon there is no room for more; a
+ * pipe takes a million before QEMU has to wait, and its guest to notice.
+ */
+int kt_qemu_pipe(int *ours, int *theirs);
+
 /* args.c: the command line for @plan into @argv (free with kt_strv_fini). */
 int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,
 		 const struct kt_qemu_fds *fds, struct kt_strv *argv);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A QEMU that counts instructions for time: its arguments, and the one host
+ * CPU that its threads share.
+ */
+#ifndef KTSTR_ENGINE_QEMU_ICOUNT_H
+#define KTSTR_ENGINE_QEMU_ICOUNT_H
+
+#include <sys/types.h>
+
+#include "../engine.h"
+
+struct kt_strv;
+
+void kt_qemu_icount_add(struct kt_strv *argv,
+			const struct kt_machine_plan *plan);
+
+/* For a PCI device: how its driver's notifications reach it; begins with ','. */
+const char *kt_qemu_icount_notify(const struct kt_machine_plan *plan);
+
+/* What the guest is told that its TSC runs at. */
+u32 kt_qemu_tsc_khz(const struct kt_machine_plan *plan);
+
+/* In the child, before exec. 0 or -errno. */
+int kt_qemu_icount_pin(const struct kt_machine_plan *plan);
+
+/*
+ * Stops all threads of QEMU, which goes on by SIGCONT: 0, -ETIMEDOUT, or -ESRCH
+ * when it has ended.
+ */
+int kt_qemu_icount_stop(pid_t pid, u64 deadline_ns);
+
+#endif /* KTSTR_ENGINE_QEMU_ICOUNT_H */
