@@ -131,6 +131,30 @@ static void send_log(enum kt_log_level level, const char *file, int line,
 	kt_port_send(arg, KT_TAG_STDERR, buf, min_t(int, len, sizeof(buf) - 1));
 }
 
+static void take_plan(struct kt_plan *plan, const void *data, size_t len_bytes)
+{
+	if (!kt_plan_decode(plan, data, len_bytes))
+		return;
+	memset(plan, 0, sizeof(*plan));
+	snprintf(trouble, sizeof(trouble),
+		 "the Plan could not be decoded (%zu bytes): host and guest must be of one build",
+		 len_bytes);
+}
+
+/* Whether the initramfs brings the Plan: then nothing comes from outside. */
+static bool read_plan(struct kt_plan *plan)
+{
+	size_t len_bytes;
+	char *data;
+
+	if (kt_read_file(KT_PLAN_GUEST_FILE, KT_PLAN_MAX_BYTES, &data,
+			 &len_bytes))
+		return false;
+	take_plan(plan, data, len_bytes);
+	free(data);
+	return true;
+}
+
 static int wait_for_plan(struct kt_port *port, struct kt_plan *plan)
 {
 	struct kt_frame frame;
@@ -145,13 +169,7 @@ static int wait_for_plan(struct kt_port *port, struct kt_plan *plan)
 				frame.msg_type, frame.len_bytes);
 			continue;
 		}
-		ret = kt_plan_decode(plan, frame.payload, frame.len_bytes);
-		if (!ret)
-			return 0;
-		memset(plan, 0, sizeof(*plan));
-		snprintf(trouble, sizeof(trouble),
-			 "the Plan could not be decoded (%u bytes): host and guest must be of one build",
-			 frame.len_bytes);
+		take_plan(plan, frame.payload, frame.len_bytes);
 		return 0;
 	}
 }
@@ -180,13 +198,15 @@ int kt_guest_main(int argc, char **argv)
 	set_up_process();
 	if (kt_port_open(&port, PORT_TIMEOUT_MS))
 		power_off();
+	port.stamps = read_plan(&plan);
 	use_virtio_console();	/* a port itself: there by now */
 	kt_log_set_sink(send_log, &port);
 	kt_port_send_lifecycle(&port, KT_LIFE_INIT_STARTED, NULL);
 	kt_kern_addrs_send(&port);
 	kt_port_send(&port, KT_TAG_SYS_RDY, NULL, 0);
-	if (!wait_for_plan(&port, &plan))
+	if (port.stamps || !wait_for_plan(&port, &plan))
 		kt_run_plan(&port, &plan, trouble);
-	kt_port_close(&port, HOST_END_MS);
+	/* a host that cannot be waited for takes what there is at its end */
+	kt_port_close(&port, port.stamps ? 0 : HOST_END_MS);
 	power_off();
 }

@@ -4,8 +4,11 @@
  */
 #include <sys/statvfs.h>
 
+#include "../base/fd.h"
 #include "../base/log.h"
 #include "report.h"
+
+#define STATE_MAX_BYTES	(4u << 20)	/* of a file, with very many CPUs */
 
 void kt_report_environment(struct kt_verdict *v, const struct kt_kmsg *kmsg)
 {
@@ -34,6 +37,23 @@ static int send_result(struct kt_port *port, const struct kt_result *result)
 	return kt_port_send(port, KT_TAG_TEST_RESULT, buf, len);
 }
 
+/* What the scheduler and the CPUs have come to, for a comparison of runs. */
+static void send_final_state(struct kt_port *port)
+{
+	static const char *const files[] = {
+		"/proc/schedstat", "/proc/interrupts",
+	};
+	size_t i, len_bytes;
+	char *text;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		if (kt_read_file(files[i], STATE_MAX_BYTES, &text, &len_bytes))
+			continue;
+		kt_port_send(port, KT_TAG_FINAL_STATE, text, len_bytes);
+		free(text);
+	}
+}
+
 void kt_report_send(struct kt_port *port, struct kt_verdict *v,
 		    const struct kt_kmsg *kmsg)
 {
@@ -47,5 +67,7 @@ void kt_report_send(struct kt_port *port, struct kt_verdict *v,
 		kt_port_send(port, KT_TAG_DMESG, log, len);
 	if (send_result(port, &v->result))
 		code = 1;
+	if (port->stamps)
+		send_final_state(port);
 	kt_port_send_i32(port, KT_TAG_EXIT, code);
 }

@@ -117,28 +117,55 @@ static int write_bytes(struct kt_port *port, const void *data,
 	return 0;
 }
 
+/* Appends a frame, or as much of it as there is room for, to the buffer. */
+static int put_frame(struct kt_port *port, size_t *used, u32 tag,
+		     const void *payload, size_t len_bytes, size_t *put)
+{
+	struct kt_frame_hdr hdr;
+	int ret = kt_frame_encode_hdr(&hdr, tag, payload, len_bytes);
+
+	if (ret)
+		return ret;
+	memcpy(port->buf + *used, &hdr, sizeof(hdr));
+	*used += sizeof(hdr);
+	*put = min_t(size_t, len_bytes, sizeof(port->buf) - *used);
+	if (*put)
+		memcpy(port->buf + *used, payload, *put);
+	*used += *put;
+	return 0;
+}
+
+/* When the frame behind it was sent, by the machine's own clock. */
+static int put_time(struct kt_port *port, size_t *used)
+{
+	u8 now[sizeof(u64)];
+	int len = kt_u64_encode(kt_now_ns(), now, sizeof(now));
+	size_t put;
+
+	return len < 0 ? len : put_frame(port, used, KT_TAG_TIME, now, len,
+					 &put);
+}
+
 int kt_port_send(struct kt_port *port, u32 tag, const void *payload,
 		 size_t len_bytes)
 {
 	u64 deadline = kt_now_ns() + SEND_MS * KT_NSEC_PER_MSEC;
-	struct kt_frame_hdr hdr;
-	size_t first;
-	int ret;
+	size_t used = 0, put = 0;
+	int ret = 0;
 
 	if (port->dead)
 		return -EPIPE;
-	ret = kt_frame_encode_hdr(&hdr, tag, payload, len_bytes);
+	if (port->stamps)
+		ret = put_time(port, &used);
+	/* header and payload in one write: one notice to the host, not two */
+	if (!ret)
+		ret = put_frame(port, &used, tag, payload, len_bytes, &put);
 	if (ret)
 		return ret;
-	/* header and payload in one write: one notice to the host, not two */
-	first = min_t(size_t, len_bytes, sizeof(port->buf) - sizeof(hdr));
-	memcpy(port->buf, &hdr, sizeof(hdr));
-	if (first)
-		memcpy(port->buf + sizeof(hdr), payload, first);
-	ret = write_bytes(port, port->buf, sizeof(hdr) + first, deadline);
-	if (!ret && len_bytes > first)
-		ret = write_bytes(port, (const u8 *)payload + first,
-				  len_bytes - first, deadline);
+	ret = write_bytes(port, port->buf, used, deadline);
+	if (!ret && len_bytes > put)
+		ret = write_bytes(port, (const u8 *)payload + put,
+				  len_bytes - put, deadline);
 	if (ret)
 		port->dead = true;
 	return ret;

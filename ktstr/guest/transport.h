@@ -16,6 +16,7 @@
 struct kt_port {
 	int fd;
 	bool dead;		/* the host has gone, or a frame broke off */
+	bool stamps;		/* a Time ahead of each frame */
 	struct kt_assembler in;
 	u8 buf[KT_PORT_BUF_BYTES];
 };

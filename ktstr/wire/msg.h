@@ -36,6 +36,8 @@ enum kt_tag {
 	KT_TAG_KERNEL_OP_REQ	= 0x4b4f5251,
 	KT_TAG_KERNEL_OP_REPLY	= 0x4b4f5250,
 	KT_TAG_PLAN		= 0x504c414e,
+	KT_TAG_TIME		= 0x5654494d,
+	KT_TAG_FINAL_STATE	= 0x46535441,
 };
 
 struct kt_tag_info {
@@ -178,13 +180,12 @@ int kt_kernel_op_req_encode(const struct kt_kernel_op_req *r, void *buf,
 			    size_t size);
 int kt_kernel_op_req_decode(struct kt_kernel_op_req *r, const void *buf,
 			    size_t len);
-
 int kt_kernel_op_reply_encode(const struct kt_kernel_op_reply *r, void *buf,
 			      size_t size);
 int kt_kernel_op_reply_decode(struct kt_kernel_op_reply *r, const void *buf,
 			      size_t len);
 
-/* i32 of SchedExit, Exit, ExecExit; u64 of ScenarioEnd. */
+/* i32 of SchedExit, Exit, ExecExit; u64 of ScenarioEnd, Time. */
 int kt_i32_encode(s32 v, void *buf, size_t size);
 int kt_i32_decode(s32 *v, const void *buf, size_t len);
 int kt_u64_encode(u64 v, void *buf, size_t size);

@@ -40,6 +40,8 @@ static const struct {
 	{ "KORQ", KT_TAG_KERNEL_OP_REQ, false },
 	{ "KORP", KT_TAG_KERNEL_OP_REPLY, false, true },
 	{ "PLAN", KT_TAG_PLAN, false, true },
+	{ "VTIM", KT_TAG_TIME, false },
+	{ "FSTA", KT_TAG_FINAL_STATE, false },
 };
 
 TEST(tags)

@@ -74,6 +74,18 @@ static void show_elapsed(const struct kt_frame *f)
 		printf(" elapsed=%llu ms", (unsigned long long)ms);
 }
 
+static void show_time(const struct kt_frame *f)
+{
+	u64 ns;
+
+	if (kt_u64_decode(&ns, f->payload, f->len_bytes))
+		printf(MALFORMED);
+	else
+		printf(" %llu.%09llu s",
+		       (unsigned long long)(ns / KT_NSEC_PER_SEC),
+		       (unsigned long long)(ns % KT_NSEC_PER_SEC));
+}
+
 static void show_stimulus(const struct kt_frame *f)
 {
 	struct kt_stimulus s;
@@ -194,6 +206,8 @@ static const struct {
 	{ KT_TAG_LIFECYCLE,		show_lifecycle },
 	{ KT_TAG_KERN_ADDRS,		show_kern_addrs },
 	{ KT_TAG_SNAPSHOT_REQ,		show_snapshot_req },
+	{ KT_TAG_TIME,			show_time },
+	{ KT_TAG_FINAL_STATE,		show_text },
 	{ KT_TAG_KERNEL_OP_REQ,		show_kernel_op_req },
 };
 
