@@ -132,6 +132,7 @@ LIB_SRCS := \
 	ktstr/coord/stats.c \
 	ktstr/coord/subject.c \
 	ktstr/coord/tail.c \
+	ktstr/coord/trace.c \
 	ktstr/coord/vcpu_time.c \
 	ktstr/coord/watch.c \
 	ktstr/coord/watchdog.c \

@@ -96,6 +96,8 @@ static int send_plan(struct loop *l)
 	u8 buf[KT_PLAN_MAX_BYTES];
 	int len, ret;
 
+	if (!l->opts->plan)
+		return 0;
 	len = kt_plan_encode(l->opts->plan, buf, sizeof(buf));
 	if (len < 0)
 		return kt_err(len, "the plan does not fit its frame");
@@ -108,6 +110,7 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 	struct kt_coord *c = l->c;
 	bool was_ready = c->sinks.ready;
 
+	kt_trace_frame(&c->trace, f);
 	c->sinks.now_ns = since_start(c);
 	if (kt_dispatch(f, &c->sinks))
 		kt_bucket_add(&c->bucket, f, c->sinks.now_ns);
@@ -122,7 +125,8 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 		if (send_plan(l))
 			finish(l, KT_RUN_FAILED);
 	}
-	if (c->watchdog.stage == KT_STAGE_EXITED)
+	/* a trace is whole when the machine has ended by itself */
+	if (c->watchdog.stage == KT_STAGE_EXITED && !c->trace.on)
 		finish(l, KT_RUN_EXITED);
 }
 
@@ -170,6 +174,7 @@ static bool read_console(struct loop *l)
 		return false;
 	record(l, l->opts->console_log_fd, &l->console_bytes,
 	       CONSOLE_MAX_BYTES, buf, n);
+	kt_trace_console(&l->c->trace, buf, n);
 	kt_console_feed(&l->c->console, buf, n);
 	return true;
 }
@@ -208,6 +213,13 @@ static void drain(struct loop *l)
 		;
 }
 
+/* A machine that said Exit and ended is no surprise. */
+static void finish_ended(struct loop *l)
+{
+	finish(l, l->c->watchdog.stage == KT_STAGE_EXITED ? KT_RUN_EXITED :
+	       KT_RUN_MACHINE_ENDED);
+}
+
 /*
  * Something broke: because the machine has ended, and then what it said before
  * and its end say more, or by itself.
@@ -222,7 +234,9 @@ static void broken(struct loop *l, int err, const char *what)
 		return;
 	if (!ended)
 		kt_err(err, "%s: %s", what, strerror(-err));
-	finish(l, ended ? KT_RUN_MACHINE_ENDED : KT_RUN_FAILED);
+	if (ended)
+		finish_ended(l);
+	finish(l, KT_RUN_FAILED);
 }
 
 /* What waits for the guest, as far as its port takes it. */
@@ -273,7 +287,7 @@ static void on_event(struct loop *l, int fd)
 			unwatch(l, fd);
 	} else if (fd == l->m->event_fd) {
 		drain(l);
-		finish(l, KT_RUN_MACHINE_ENDED);
+		finish_ended(l);
 	} else if (fd == l->opts->cancel_fd) {
 		finish(l, KT_RUN_CANCELLED);
 	}
@@ -339,6 +353,7 @@ static int setup(struct loop *l)
 	c->watchdog.boot_budget_ns = o->boot_budget_ns;
 	c->watchdog.attach_budget_ns = o->attach_budget_ns;
 	c->watchdog.teardown_budget_ns = o->teardown_budget_ns;
+	kt_trace_init(&c->trace, o->trace);
 	c->subject.opts = o->subject;
 	kt_watch_init(&c->watch, o->subject.has_sched, o->watchpoints);
 	kt_writes_init(&c->writes, o->writes, o->nr_writes);
@@ -394,6 +409,8 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 	while (!ret && !l.done)
 		ret = turn(&l);
 	drain(&l);
+	if (c->end != KT_RUN_EXITED && c->end != KT_RUN_MACHINE_ENDED)
+		kt_trace_disturb(&c->trace, "it was cut off");
 	if (c->end == KT_RUN_MACHINE_ENDED)
 		kt_serve_last_look(c, m, KT_CAPTURE_POST_MORTEM);
 	c->ended_ns = since_start(c);

@@ -19,12 +19,13 @@
 #include "periodic.h"
 #include "stats.h"
 #include "subject.h"
+#include "trace.h"
 #include "watch.h"
 #include "watchdog.h"
 #include "writes.h"
 
 struct kt_coord_opts {
-	const struct kt_plan *plan;
+	const struct kt_plan *plan;	/* NULL: the guest has it already */
 	u64 boot_budget_ns;
 	u64 attach_budget_ns;
 	u64 workload_budget_ns;
@@ -42,6 +43,7 @@ struct kt_coord_opts {
 	u32 nr_writes;
 	const char *save_image;	/* file for the memory at the first capture */
 	struct kt_monitor_opts monitor;
+	bool trace;		/* the machine is deterministic: to its end */
 };
 
 /* Why the loop ended. */
@@ -54,6 +56,7 @@ enum kt_run_end {
 };
 
 struct kt_coord {
+	struct kt_trace trace;
 	struct kt_assembler assembler;
 	struct kt_sinks sinks;
 	struct kt_watchdog watchdog;

@@ -193,8 +193,11 @@ int kt_server_add_watch(struct kt_server *sv, const char *symbol, char *why,
 	u64 kva;
 
 	if (!c->watch.fires) {
-		snprintf(why, size, "engine %s delivers no watchpoints here",
-			 sv->m->ops->name);
+		if (c->trace.on)
+			snprintf(why, size, "no watchpoints in deterministic mode: use --real-time");
+		else
+			snprintf(why, size, "engine %s delivers no watchpoints here",
+				 sv->m->ops->name);
 		return -EOPNOTSUPP;
 	}
 	ret = kt_subject_locate(&c->subject, sv->m, &c->sinks, why, size);

@@ -15,7 +15,7 @@
 #include "../base/proc.h"
 #include "../base/xdg.h"
 #include "dir_lock.h"
-#include "fnv.h"
+#include "../base/fnv.h"
 #include "kernel_boot.h"
 #include "kernel_cache.h"
 #include "pathf.h"

@@ -13,7 +13,7 @@
 #include "../base/log.h"
 #include "../base/proc.h"
 #include "../base/strbuf.h"
-#include "fnv.h"
+#include "../base/fnv.h"
 #include "kernel_source.h"
 #include "pathf.h"
 

@@ -70,6 +70,49 @@ TEST_F(loop, a_whole_run)
 	EXPECT_EQ(0, nr_logged);
 }
 
+/* It has its plan, and is traced to the machine's own end. */
+static void deterministic_guest(struct fake *f)
+{
+	struct kt_plan plan;
+
+	put(f, KT_TAG_SYS_RDY, "", 0);
+	put(f, KT_TAG_EXIT, "\0\0\0\0", 4);
+	put(f, KT_TAG_STDOUT, "behind", 6);
+	/* nothing is sent: it would wait for ever */
+	if (kt_wait_readable(f->bulk, kt_now_ns() + 50 * KT_NSEC_PER_MSEC) == 1 &&
+	    receive_plan(f->bulk, &plan))
+		put(f, KT_TAG_STDOUT, "a plan", 6);
+	f->end = KT_END_POWER_OFF;
+}
+
+TEST_F(loop, a_deterministic_run)
+{
+	char *text;
+
+	self->f.opts.plan = NULL;
+	self->f.opts.trace = true;
+	self->f.end = KT_END_POWER_OFF;
+	ASSERT_TRUE(boot(&self->f, deterministic_guest));
+	ASSERT_EQ(0, kt_coord_run(&self->c, &self->f.m, &self->f.opts));
+	EXPECT_EQ(KT_RUN_EXITED, self->c.end);
+	EXPECT_EQ(KT_END_POWER_OFF, self->c.machine_end);
+	text = kt_tail_text(&self->c.bucket.texts[KT_TEXT_STDOUT], 100);
+	EXPECT_STREQ("behind", text);
+	free(text);
+	EXPECT_EQ(3, self->c.trace.nr_frames);
+	EXPECT_STREQ("", self->c.trace.disturbed);
+}
+
+TEST_F(loop, a_deterministic_run_that_is_cut_off)
+{
+	self->f.opts.plan = NULL;
+	self->f.opts.trace = true;
+	self->f.opts.boot_budget_ns = 1;
+	ASSERT_EQ(0, kt_coord_run(&self->c, &self->f.m, &self->f.opts));
+	EXPECT_EQ(KT_RUN_WATCHDOG, self->c.end);
+	EXPECT_STREQ("it was cut off", self->c.trace.disturbed);
+}
+
 /* Two SysRdy, one plan. */
 TEST_F(loop, plan_is_sent_once)
 {

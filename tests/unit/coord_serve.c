@@ -4,6 +4,9 @@
  * was frozen and thawed, and may fail at either. Its memory is a guest's kernel
  * made up; what is read of it there lies at the start of the direct map.
  */
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <kselftest_harness.h>
 
 #include "kept_log.h"
@@ -199,6 +202,21 @@ TEST_F(serve, a_hot_read_alone_does_not_freeze)
 	ask(self->c, 1, false, false, PAGE_OFFSET);
 	ASSERT_EQ(0, kt_serve(self->c, &self->f.m));
 	EXPECT_EQ(0, self->f.freezes);
+}
+
+/* Its clock must not run while it waits: the answers are sent before it goes on. */
+TEST_F(serve, a_deterministic_machine_stands_still_until_it_is_answered)
+{
+	self->f.m.bulk_fd = memfd_create("port", MFD_CLOEXEC);
+	kt_trace_init(&self->c->trace, true);
+	ask(self->c, 1, false, true, PAGE_OFFSET);
+	ask(self->c, 2, true, false, PAGE_OFFSET);
+	ASSERT_EQ(0, kt_serve(self->c, &self->f.m));
+	EXPECT_TRUE(self->f.freezes == 1 && self->f.thaws == 1);
+	EXPECT_LT(2 * 16, lseek(self->f.m.bulk_fd, 0, SEEK_END));
+	EXPECT_TRUE(kt_outbox_empty(&self->c->outbox));
+	EXPECT_STREQ("the host answered a request", self->c->trace.disturbed);
+	kt_close(&self->f.m.bulk_fd);
 }
 
 TEST_F(serve, a_batch_waits_for_its_end)

@@ -16,7 +16,7 @@
 #include "ktstr/base/log.h"
 #include "ktstr/base/xdg.h"
 #include "ktstr/host/dir_lock.h"
-#include "ktstr/host/fnv.h"
+#include "ktstr/base/fnv.h"
 #include "ktstr/host/kernel_make.h"
 #include "ktstr/host/kernel_source.h"
 #include "ktstr/host/pathf.h"

@@ -2,8 +2,8 @@
 /*
  * FNV-1a, 64 bits: a hash for names in the cache, the same on every host.
  */
-#ifndef KTSTR_HOST_FNV_H
-#define KTSTR_HOST_FNV_H
+#ifndef KTSTR_BASE_FNV_H
+#define KTSTR_BASE_FNV_H
 
 #include "../base/types.h"
 
@@ -24,4 +24,4 @@ static inline u64 kt_fnv64_str(u64 h, const char *s)
 	return kt_fnv64(h, s, strlen(s) + 1);
 }
 
-#endif /* KTSTR_HOST_FNV_H */
+#endif /* KTSTR_BASE_FNV_H */
