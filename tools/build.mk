@@ -159,6 +159,7 @@ LIB_SRCS := \
 	ktstr/host/find.c \
 	ktstr/host/gauntlet.c \
 	ktstr/host/guest_tree.c \
+	ktstr/host/identity.c \
 	ktstr/host/ikconfig.c \
 	ktstr/host/initramfs.c \
 	ktstr/host/initramfs_entries.c \
@@ -181,6 +182,7 @@ LIB_SRCS := \
 	ktstr/host/record.c \
 	ktstr/host/record_find.c \
 	ktstr/host/report.c \
+	ktstr/host/rerun.c \
 	ktstr/host/reserve.c \
 	ktstr/host/results.c \
 	ktstr/host/run.c \
@@ -294,6 +296,7 @@ CLI_SRCS := \
 	tools/ktstr/payload_guest.c \
 	tools/ktstr/payload_job.c \
 	tools/ktstr/programs.c \
+	tools/ktstr/rerun.c \
 	tools/ktstr/scenarios.c \
 	tools/ktstr/show.c \
 	tools/ktstr/work.c

@@ -27,6 +27,8 @@
 #define TEST_SLACK_MS		20000
 #define HOST_SLACK_MS		10000
 #define EMULATED_SPEED_PCT	10
+#define HARDWARE_MIPS_PER_PCT	30	/* one of its CPUs: 3000 */
+#define WORST_HOST_MIPS		100	/* it emulates, at the least */
 #define EMULATED_FACTOR		3	/* on budgets, at that speed and above */
 
 extern const struct ktstr_test *const __start_ktstr_tests[]
@@ -360,9 +362,12 @@ static int resolve_files(struct kt_case *c)
 	return ret;
 }
 
-static u32 speed_pct(const struct kt_options *o,
+static u32 speed_pct(const struct kt_case *c, const struct kt_options *o,
 		     const struct kt_engine_caps *caps)
 {
+	if (c->icount.on)
+		return max_t(u32, kt_icount_mips(c->icount.shift) /
+			     HARDWARE_MIPS_PER_PCT, 1);
 	if (o->speed_pct)
 		return o->speed_pct;
 	return caps->hardware_speed ? 100 : EMULATED_SPEED_PCT;
@@ -380,7 +385,7 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 		      const struct kt_engine_caps *caps)
 {
 	const struct ktstr_sched *s = c->test->sched;
-	u32 factor = budget_factor(speed_pct(o, caps));
+	u32 factor = budget_factor(speed_pct(c, o, caps));
 	struct kt_plan *p = &c->plan;
 	struct timespec now;
 
@@ -391,10 +396,13 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 	/* steps may attach each of its schedulers, and its own once more */
 	p->test_timeout_ms = p->duration_ms + TEST_SLACK_MS * factor +
 			     nr_scheds(c->test) * p->attach_timeout_ms;
-	clock_gettime(CLOCK_REALTIME, &now);
-	p->wallclock_ns = now.tv_sec * KT_NSEC_PER_SEC + now.tv_nsec;
-	p->speed_pct = speed_pct(o, caps);
-	p->seed = 1;
+	/* otherwise the machine has a clock that begins where all do */
+	if (!c->icount.on) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		p->wallclock_ns = now.tv_sec * KT_NSEC_PER_SEC + now.tv_nsec;
+	}
+	p->speed_pct = speed_pct(c, o, caps);
+	p->seed = o->seed;
 	kt_thresholds_merge(&p->thresholds, s ? &s->checks : NULL,
 			    &c->test->checks);
 	c->slowdown_pct = kt_thresholds_slowdown_pct(p->speed_pct,
@@ -408,9 +416,24 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 			  &c->test->checks, c->scale_pct);
 }
 
+/* What a millisecond of the guest's may cost the host, in per cent of one. */
+static u32 wall_pct(const struct kt_case *c)
+{
+	u32 mips = kt_icount_mips(c->icount.shift);
+
+	return c->icount.on ? max(100 * mips / WORST_HOST_MIPS, 100u) : 100;
+}
+
+static u64 wall_ns(const struct kt_case *c, u64 ms)
+{
+	return ms * wall_pct(c) * KT_NSEC_PER_MSEC / 100;
+}
+
 static void fill_budgets(struct kt_case *c)
 {
-	u32 factor = budget_factor(c->plan.speed_pct);
+	/* there the guest's slowness is in its own time */
+	u32 factor = c->icount.on ? EMULATED_FACTOR :
+		     budget_factor(c->plan.speed_pct);
 	u32 cpus = kt_topology_cpus(&c->topo);
 	u64 workload_ms = c->test->watchdog_ms;
 
@@ -419,12 +442,38 @@ static void fill_budgets(struct kt_case *c)
 		workload_ms *= max_t(u32, factor / EMULATED_FACTOR, 1);
 	else
 		workload_ms = c->plan.test_timeout_ms + HOST_SLACK_MS * factor;
-	c->boot_budget_ns = (BOOT_MS + (u64)BOOT_MS_PER_CPU * cpus) * factor *
-			    KT_NSEC_PER_MSEC;
-	c->attach_budget_ns = (c->plan.attach_timeout_ms +
-			       (u64)HOST_SLACK_MS * factor) * KT_NSEC_PER_MSEC;
-	c->workload_budget_ns = workload_ms * KT_NSEC_PER_MSEC;
-	c->teardown_budget_ns = (u64)TEARDOWN_MS * factor * KT_NSEC_PER_MSEC;
+	c->boot_budget_ns = wall_ns(c, (BOOT_MS + (u64)BOOT_MS_PER_CPU * cpus) *
+				       factor);
+	c->attach_budget_ns = wall_ns(c, c->plan.attach_timeout_ms +
+					 (u64)HOST_SLACK_MS * factor);
+	c->workload_budget_ns = wall_ns(c, workload_ms);
+	c->teardown_budget_ns = wall_ns(c, (u64)TEARDOWN_MS * factor);
+}
+
+/* What comes from the host at a time of its own, and must not be waited for. */
+static const char *needs_real_time(const struct ktstr_test *test,
+				   const struct kt_options *o)
+{
+	if (test->disks)
+		return "it has disks";
+	if (test->captures)
+		return "it has periodic captures";
+	if (test->writes)
+		return "the host writes variables";
+	if (test->nested)
+		return "its machine runs machines";
+	return o->stats ? "its statistics are asked for" : NULL;
+}
+
+static void set_time(struct kt_case *c, const struct kt_options *o,
+		     const struct kt_engine_caps *caps)
+{
+	if (!o->deterministic || !caps->deterministic)
+		return;
+	c->real_time = needs_real_time(c->test, o);
+	c->icount.on = !c->real_time;
+	c->icount.shift = kt_icount_shift(kt_topology_cpus(&c->topo));
+	c->icount.seed = o->seed;
 }
 
 int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
@@ -445,6 +494,7 @@ int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
 		c->memory_mib += c->memory_mib % 2;	/* huge pages */
 	c->kaslr = test->kaslr || o->kaslr;
 	kt_disks_init(&c->disks, test->disks);
+	set_time(c, o, caps);
 	c->nr_writes = kt_writes_fill(c->writes, test);
 	fill_plan(c, o, caps);
 	fill_budgets(c);

@@ -25,6 +25,10 @@ struct kt_case {
 	u32 memory_mib;
 	bool kaslr;
 	bool performance;
+	struct kt_icount icount;
+	u32 host_cpu;			/* of a machine with icount.on */
+	u64 identity;			/* likewise, once it is made */
+	const char *real_time;		/* why not, though asked for; or NULL */
 	char sched[PATH_MAX];		/* host path; "" for none */
 	struct kt_initramfs_sched scheds[KT_MAX_SCHEDS + 1];	/* test->scheds */
 	u32 nr_scheds;

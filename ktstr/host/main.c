@@ -222,6 +222,11 @@ static int prepare_engine(struct kt_session *s, u32 nr,
 		kt_err(ret, "%s", line);
 		return bail("the engine cannot be used");
 	}
+	if (o->deterministic && o->deterministic_set && !s->caps.deterministic) {
+		kt_err(-EINVAL, "--deterministic: engine %s is not; take --engine=qemu-tcg",
+		       s->engine->name);
+		return bail("the engine is not deterministic");
+	}
 	/* slower than the engine takes it for: as good as emulated */
 	if (o->speed_pct && o->speed_pct < 100)
 		s->caps.hardware_speed = false;

@@ -170,9 +170,51 @@ static int settle_gauntlet(struct kt_options *o)
 	return ret;
 }
 
+static int check_seeds(const struct kt_options *o)
+{
+	if (!o->seeds)
+		return 0;
+	if (o->gauntlet)
+		return kt_err(-EINVAL, "--seeds %u: not in a gauntlet; run its cells one by one",
+			      o->seeds);
+	if (!o->deterministic)
+		return kt_err(-EINVAL, "--seeds %u: in real time no run comes again: add --deterministic",
+			      o->seeds);
+	if (o->seeds > KT_MAX_SEEDS || o->seeds > UINT32_MAX - o->seed)
+		return kt_err(-EINVAL, "--seeds %u from %u on: at most %u, and none above %u",
+			      o->seeds, o->seed, KT_MAX_SEEDS, UINT32_MAX);
+	return 0;
+}
+
+/* Real time or deterministic, and from which seed. */
+static int choose_time(struct kt_options *o, bool real_time)
+{
+	const char *s = getenv("KTSTR_DETERMINISTIC");
+	int ret;
+
+	if (real_time && o->deterministic_set && o->deterministic)
+		return kt_err(-EINVAL,
+			      "--real-time and --deterministic: give one of them");
+	if (real_time) {
+		o->deterministic = false;
+		o->deterministic_set = true;
+	} else if (!o->deterministic_set) {
+		o->deterministic = KT_DETERMINISTIC_DEFAULT;
+		ret = bool_from_env("KTSTR_DETERMINISTIC", false,
+				    &o->deterministic);
+		if (ret)
+			return ret;
+		o->deterministic_set = s && *s;
+	}
+	ret = number_from_env("KTSTR_SEED", UINT32_MAX, &o->seed);
+	if (!o->seed)
+		o->seed = KT_DEFAULT_SEED;
+	return ret ? ret : check_seeds(o);
+}
+
 int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 {
-	bool performance_set = false, once_set = false;
+	bool performance_set = false, once_set = false, real_time = false;
 	const struct option opts[] = {
 		OPT_CALLBACK('k', "kernel", &o->kernels, "kernel",
 			     "image, build directory, source tree or cached name (KTSTR_KERNEL); several for a gauntlet",
@@ -201,6 +243,15 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 				"pinned vCPUs, huge pages and the like (KTSTR_PERFORMANCE)"),
 		OPT_BOOLEAN_SET(0, "once", &o->once, &once_set,
 				"a case that failed on a busy host is not run again (KTSTR_ONCE)"),
+		OPT_BOOLEAN_SET(0, "deterministic", &o->deterministic,
+				&o->deterministic_set,
+				"the same run each time; emulated (KTSTR_DETERMINISTIC)"),
+		OPT_BOOLEAN(0, "real-time", &real_time,
+			    "time by the host's clock: not --deterministic"),
+		OPT_UINTEGER(0, "seed", &o->seed,
+			     "of all that is random, from 1 (KTSTR_SEED; default 1)"),
+		OPT_UINTEGER(0, "seeds", &o->seeds,
+			     "run each case with so many, from --seed on, until one fails"),
 		OPT_STRING(0, "stats", &o->stats, "path",
 			   "unix socket to the scheduler's statistics, of one case while it runs"),
 		OPT_STRING(0, "save-image", &o->save_image, "file",
@@ -255,7 +306,7 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 				    &o->performance);
 	if (!ret)
 		ret = bool_from_env("KTSTR_ONCE", once_set, &o->once);
-	return ret;
+	return ret ? ret : choose_time(o, real_time);
 }
 
 void kt_options_fini(struct kt_options *o)
@@ -288,6 +339,11 @@ void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv)
 	if (o->sample_ms != KT_MONITOR_SAMPLE_MS)
 		kt_strv_addf(argv, "--sample-ms=%u", o->sample_ms);
 	repeat_one(argv, "--append", o->append);
+	if (o->deterministic_set)
+		kt_strv_add(argv, o->deterministic ? "--deterministic" :
+			    "--real-time");
+	if (o->seed != KT_DEFAULT_SEED || o->seeds)
+		kt_strv_addf(argv, "--seed=%u", o->seed);
 	if (o->kaslr)
 		kt_strv_add(argv, "--kaslr");
 	if (o->performance)

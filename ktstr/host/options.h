@@ -11,6 +11,14 @@
 
 struct option;
 
+/*
+ * Whether a machine's time is counted in its instructions, where the engine can
+ * do that and neither flag nor environment says anything.
+ */
+#define KT_DETERMINISTIC_DEFAULT	false
+#define KT_DEFAULT_SEED			1
+#define KT_MAX_SEEDS			10000
+
 struct kt_options {
 	const char *kernel;	/* the only or first --kernel, or KTSTR_KERNEL */
 	struct kt_strv kernels;	/* --kernel, as often as it was given */
@@ -33,6 +41,10 @@ struct kt_options {
 	bool gauntlet;		/* --gauntlet, or what implies it */
 	struct kt_strv presets;	/* --preset, one name each; none: all */
 	struct kt_strv profiles;	/* --profile, likewise */
+	bool deterministic;	/* --deterministic, KTSTR_DETERMINISTIC */
+	bool deterministic_set;	/* asked for, one way or the other */
+	u32 seed;		/* --seed, KTSTR_SEED; from 1 */
+	u32 seeds;		/* --seeds: so many, from that one on; 0: one */
 	bool list;
 	bool dry_run;
 	bool verbose;		/* the guest's whole kernel log */

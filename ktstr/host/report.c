@@ -13,6 +13,7 @@
 #include "dump_text.h"
 #include "monitor.h"
 #include "report.h"
+#include "rerun.h"
 #include "timeline.h"
 
 #define TAIL_BYTES	4096	/* of each text stream, shown on failure */
@@ -267,6 +268,7 @@ void kt_report_print(FILE *out, const struct kt_coord *c,
 	kt_writes_report(out, &c->writes);
 	if (!kt_outcome_info(outcome)->ok)
 		print_evidence(out, c);
+	kt_rerun_report(out, cs, &c->trace);
 	if (c->unrecorded_bytes)
 		fprintf(out, "the record leaves out %llu bytes\n",
 			(unsigned long long)c->unrecorded_bytes);

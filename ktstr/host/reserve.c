@@ -62,6 +62,7 @@ static bool take_cpu(struct kt_reservation *r, u32 cpu)
 		kt_close(&fd);
 		return false;
 	}
+	r->cpus[r->nr] = cpu;
 	r->fds[r->nr++] = fd;
 	return true;
 }

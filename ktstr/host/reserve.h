@@ -13,6 +13,7 @@
 
 struct kt_reservation {
 	int fds[KT_MAX_RESERVED];
+	u32 cpus[KT_MAX_RESERVED];	/* their numbers */
 	u32 nr;
 };
 

@@ -3,6 +3,7 @@
  * One case from its declaration to its outcome: resolve, reserve, build the
  * initramfs, boot, coordinate, judge, record.
  */
+#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "../inspect/kernel.h"
 #include "after.h"
 #include "captures.h"
+#include "identity.h"
 #include "declared.h"
 #include "cgroups.h"
 #include "dump.h"
@@ -22,6 +24,7 @@
 #include "payloads.h"
 #include "record.h"
 #include "report.h"
+#include "rerun.h"
 #include "reserve.h"
 #include "run.h"
 #include "subtests.h"
@@ -62,6 +65,8 @@ static void machine_plan(const struct kt_session *s, const struct kt_case *c,
 	mp->memory_mib = c->memory_mib;
 	mp->kernel = c->kaslr ? s->kernel.bzimage : s->kernel.boot;
 	mp->kaslr = c->kaslr;
+	mp->icount = c->icount;
+	mp->host_cpu = c->icount.on ? &c->host_cpu : NULL;
 	mp->nested = c->test->nested;
 	mp->performance = c->performance;
 	mp->hz = s->kernel.hz;
@@ -111,9 +116,37 @@ static int build_initrd(const struct kt_session *s, const struct kt_case *c,
 		.scheds = c->scheds,
 		.files = (const char *const *)c->files,
 	};
+	u8 plan[KT_PLAN_MAX_BYTES];
 	u64 len;
+	int ret;
 
+	if (c->icount.on) {
+		ret = kt_plan_encode(&c->plan, plan, sizeof(plan));
+		if (ret < 0)
+			return kt_err(ret, "the plan of %s cannot be encoded",
+				      c->test->name);
+		extra.plan = plan;
+		extra.plan_bytes = ret;
+	}
 	return kt_initramfs_build(s->base, &extra, fd, &len);
+}
+
+static int record_identity(const struct kt_session *s, struct kt_case *cs,
+			   const struct kt_record *rec,
+			   const struct kt_machine_plan *mp)
+{
+	struct kt_identity id;
+	int ret;
+
+	if (!cs->icount.on)
+		return 0;
+	ret = kt_identity_make(&id, s->engine, s->caps.version, &s->kernel, mp);
+	if (ret)
+		return ret;
+	cs->identity = id.hash;
+	kt_record_text(rec, KT_RERUN_IDENTITY, id.text);
+	kt_identity_fini(&id);
+	return 0;
 }
 
 static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
@@ -121,7 +154,7 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 			int cancel_fd)
 {
 	struct kt_coord_opts opts = {
-		.plan = &cs->plan,
+		.plan = cs->icount.on ? NULL : &cs->plan,
 		.boot_budget_ns = cs->boot_budget_ns,
 		.attach_budget_ns = cs->attach_budget_ns,
 		.workload_budget_ns = cs->workload_budget_ns,
@@ -143,7 +176,9 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 		.save_image = s->options->save_image,
 		.writes = cs->writes,
 		.nr_writes = cs->nr_writes,
-		.watchpoints = s->caps.watchpoints,
+		/* to set one, the machine is stopped */
+		.watchpoints = s->caps.watchpoints && !cs->icount.on,
+		.trace = cs->icount.on,
 		.monitor = cs->monitor,
 	};
 	struct kt_machine_plan mp;
@@ -164,8 +199,10 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 		kt_err(ret, "cannot drop capabilities: %s", strerror(-ret));
 	if (!ret) {
 		machine_plan(s, cs, initrd_fd, &mp, cmdline, sizeof(cmdline));
-		ret = s->engine->create(&mp, &m);
+		ret = record_identity(s, cs, rec, &mp);
 	}
+	if (!ret)
+		ret = s->engine->create(&mp, &m);
 	kt_close(&initrd_fd);
 	if (ret)
 		return ret;
@@ -177,23 +214,31 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 	return ret;
 }
 
-/* The command that does it again; the caller's, NULL without memory. */
+/* The command that does it again, for kt_strv_fini(). */
+static void repeat(const struct kt_session *s, const struct kt_cell *cell,
+		   struct kt_strv *argv)
+{
+	u32 i;
+
+	kt_strv_init(argv);
+	for (i = 0; s->command && i < s->command->nr; i++)
+		kt_strv_add(argv, s->command->v[i]);
+	if (!s->command)
+		kt_strv_add(argv, s->program);
+	kt_options_repeat(s->options, argv);
+	for (i = 0; s->command_end && i < s->command_end->nr; i++)
+		kt_strv_add(argv, s->command_end->v[i]);
+	if (!s->command_end)
+		kt_strv_add(argv, cell->pattern);
+}
+
+/* As a line; the caller's, NULL without memory. */
 static char *again(const struct kt_session *s, const struct kt_cell *cell)
 {
 	struct kt_strv argv;
 	char *line;
-	u32 i;
 
-	kt_strv_init(&argv);
-	for (i = 0; s->command && i < s->command->nr; i++)
-		kt_strv_add(&argv, s->command->v[i]);
-	if (!s->command)
-		kt_strv_add(&argv, s->program);
-	kt_options_repeat(s->options, &argv);
-	for (i = 0; s->command_end && i < s->command_end->nr; i++)
-		kt_strv_add(&argv, s->command_end->v[i]);
-	if (!s->command_end)
-		kt_strv_add(&argv, cell->pattern);
+	repeat(s, cell, &argv);
 	line = kt_strv_quote(&argv);
 	kt_strv_fini(&argv);
 	return line;
@@ -321,8 +366,27 @@ static bool is_inconclusive(enum kt_outcome outcome, const struct kt_coord *c)
 {
 	char why[160];
 
+	/* whose clock stands still whenever the host does not let it run */
+	if (c->trace.on && c->end != KT_RUN_WATCHDOG)
+		return false;
 	return (outcome == KT_FAIL || outcome == KT_TIMEOUT) &&
 	       kt_monitor_starved(&c->monitor, why, sizeof(why));
+}
+
+/* For `ktstr rerun`. */
+static void record_command(const struct kt_session *s,
+			   const struct kt_cell *cell,
+			   const struct kt_record *rec)
+{
+	struct kt_strv argv;
+
+	repeat(s, cell, &argv);
+	/* whatever is the default by then */
+	if (!s->options->deterministic_set)
+		kt_strv_add(&argv, s->options->deterministic ?
+			    "--deterministic" : "--real-time");
+	kt_rerun_record(rec, &argv);
+	kt_strv_fini(&argv);
 }
 
 static enum kt_outcome run_reserved(const struct kt_session *s,
@@ -337,6 +401,7 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	int ret;
 
 	open_record(&rec, s, cell);
+	record_command(s, cell, &rec);
 	ret = boot_and_run(s, cs, &c, &rec, cancel_fd);
 	if (!ret)
 		outcome = judge(s, cell, cs, &c, &rec, out);
@@ -344,6 +409,7 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	kt_payloads_record(&rec, cs->test, &c.bucket);
 	record_timeline(&rec, &c);
 	*inconclusive = is_inconclusive(outcome, &c);
+	kt_rerun_record_trace(&rec, cs, &c.trace);
 	kt_coord_fini(&c);
 	if (*rec.dir)
 		fprintf(out, "record: %s\n", rec.dir);
@@ -379,6 +445,7 @@ static enum kt_outcome run_once(const struct kt_session *s,
 		goto out;
 	if (ret)
 		kt_warn("other runs hold the host's CPUs: running beside them, times may be off");
+	cs.host_cpu = cpus.nr ? cpus.cpus[0] : (u32)max(sched_getcpu(), 0);
 	outcome = run_reserved(s, cell, &cs, out, cancel_fd, inconclusive);
 	kt_reserve_release(&cpus);
 out:

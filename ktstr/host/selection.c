@@ -2,6 +2,8 @@
 /*
  * Lists of what is to run, and those of a program's cases that are asked for.
  */
+#include <stdio.h>
+
 #include "../base/log.h"
 #include "case.h"
 #include "selection.h"
@@ -62,6 +64,31 @@ int kt_selection_group(struct kt_selection *sel, const char *name, u32 nr)
 	return 0;
 }
 
+/* @test once for each seed. */
+static int add_seeds(struct kt_selection *sel, const struct kt_session *s,
+		     const struct ktstr_test *test, const struct kt_options *o)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < o->seeds; i++) {
+		struct kt_cell cell = {
+			.test = test,
+			.session = s,
+			.seed = o->seed + i,
+			.pattern = strdup(test->name),
+		};
+
+		if (asprintf(&cell.name, "%s/seed_%u", test->name,
+			     cell.seed) < 0)
+			cell.name = NULL;
+		ret = kt_selection_add_cell(sel, &cell);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
 int kt_selection_cases(struct kt_selection *sel, const struct kt_session *s,
 		       const struct kt_options *o)
 {
@@ -73,7 +100,8 @@ int kt_selection_cases(struct kt_selection *sel, const struct kt_session *s,
 
 		if (!kt_options_match(o, t->name))
 			continue;
-		ret = kt_selection_add(sel, s, t);
+		ret = o->seeds ? add_seeds(sel, s, t, o) :
+		      kt_selection_add(sel, s, t);
 		if (ret)
 			return ret;
 	}

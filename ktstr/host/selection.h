@@ -15,6 +15,7 @@ struct kt_session;
 struct kt_cell {
 	const struct ktstr_test *test;	/* as this cell runs it */
 	const struct kt_session *session;
+	u32 seed;			/* of several; 0: as the options say */
 	char *name;			/* of its result */
 	char *pattern;			/* chooses it, with its session's kernel */
 	void *own;			/* what @test is in, if it is the cell's */
@@ -47,7 +48,10 @@ int kt_selection_add_cell(struct kt_selection *sel, struct kt_cell *cell);
 /* Makes the last @nr cells a group. 0 or -ENOMEM, reported. */
 int kt_selection_group(struct kt_selection *sel, const char *name, u32 nr);
 
-/* The declared cases that @o chooses, flat. -ENOENT and others, reported. */
+/*
+ * The declared cases that @o chooses, flat, each as often as it wants seeds. -ENOENT
+ * and others, reported.
+ */
 int kt_selection_cases(struct kt_selection *sel, const struct kt_session *s,
 		       const struct kt_options *o);
 

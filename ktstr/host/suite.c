@@ -77,6 +77,7 @@ static void child_log(enum kt_log_level level, const char *file, int line,
 static __noreturn void child_main(const struct slot *sl, pid_t parent)
 {
 	struct kt_session session = *sl->cell->session;
+	struct kt_options options = *session.options;
 	enum kt_outcome outcome;
 	sigset_t set;
 	int cancel_fd;
@@ -95,6 +96,9 @@ static __noreturn void child_main(const struct slot *sl, pid_t parent)
 	setvbuf(out, NULL, _IOLBF, 0);
 	kt_log_set_sink(child_log, out);
 	session.ktap = sl->ktap_fd >= 0 ? fdopen(sl->ktap_fd, "a") : NULL;
+	if (sl->cell->seed)
+		options.seed = sl->cell->seed;
+	session.options = &options;
 	outcome = kt_run_cell(&session, sl->cell, out, cancel_fd);
 	fflush(NULL);
 	_exit(OUTCOME_BASE + outcome);
@@ -183,6 +187,28 @@ static enum kt_outcome judged(struct suite *su, struct slot *sl,
 	return outcome;
 }
 
+/*
+ * One seed that fails is enough: those behind it that have not begun are left
+ * out. It is told how to run it again with the case's own lines.
+ */
+static void stop_seeding(struct suite *su, const struct slot *failed)
+{
+	char why[64];
+	u32 i;
+
+	snprintf(why, sizeof(why), "seed %u fails", failed->cell->seed);
+	for (i = 0; i < su->nr; i++) {
+		struct slot *sl = &su->slots[i];
+
+		if (sl->cell->test != failed->cell->test ||
+		    sl->state != WAITING)
+			continue;
+		sl->state = FINISHED;
+		sl->outcome = KT_SKIP;
+		sl->skip = strdup(why);
+	}
+}
+
 static void print_slot(struct suite *su, struct slot *sl)
 {
 	char *text = read_output(sl->out_fd);
@@ -201,6 +227,8 @@ static void print_slot(struct suite *su, struct slot *sl)
 	kt_close(&sl->out_fd);
 	kt_close(&sl->ktap_fd);
 	kt_results_add(&su->results, outcome, sl->cell->name, sl->skip);
+	if (!kt_outcome_info(outcome)->ok && sl->cell->seed)
+		stop_seeding(su, sl);
 }
 
 static void print_ready(struct suite *su)
@@ -381,6 +409,7 @@ static int run_all(struct suite *su)
 	char why[64];
 
 	while (su->printed < su->nr) {
+		print_ready(su);	/* a seed that failed ends its row */
 		while (su->next < su->nr && su->running < su->jobs &&
 		       !su->stop_signal) {
 			struct slot *sl = &su->slots[su->next++];

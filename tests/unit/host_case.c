@@ -223,6 +223,54 @@ TEST_F(under, speed)
 	}
 }
 
+/* The speed is the mode's own, whatever is measured or told. */
+TEST_F(under, deterministic)
+{
+	struct kt_case c;
+
+	self->o.deterministic = true;
+	self->o.seed = 5;
+	self->o.speed_pct = 50;
+	self->o.topology = "1n1l4c1t";
+	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
+	EXPECT_FALSE(c.icount.on);
+	EXPECT_NE(0, c.plan.wallclock_ns);
+	self->s.caps.deterministic = true;
+	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
+	EXPECT_TRUE(c.icount.on);
+	EXPECT_EQ(3, c.icount.shift);
+	EXPECT_EQ(5, c.icount.seed);
+	EXPECT_EQ(5, c.plan.seed);
+	EXPECT_EQ(4, c.plan.speed_pct);
+	/* three times hardware's, and what 125 million instructions may cost */
+	EXPECT_EQ(34000ULL * 3 * 125 / 100 * KT_NSEC_PER_MSEC, c.boot_budget_ns);
+	EXPECT_LE(c.plan.test_timeout_ms * KT_NSEC_PER_MSEC, c.workload_budget_ns);
+	EXPECT_EQ(0, c.plan.wallclock_ns);
+	EXPECT_EQ(NULL, c.real_time);
+	self->o.deterministic = false;
+	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
+	EXPECT_FALSE(c.icount.on);
+	EXPECT_EQ(NULL, c.real_time);
+}
+
+TEST_F(under, what_the_host_has_a_part_in_is_in_real_time)
+{
+	struct kt_case c;
+
+	self->o.deterministic = true;
+	self->s.caps.deterministic = true;
+	ASSERT_EQ(0, kt_case_init(&c, &good_test, &self->o, &self->s.caps));
+	EXPECT_FALSE(c.icount.on);
+	EXPECT_STREQ("it has periodic captures", c.real_time);
+	ASSERT_EQ(0, kt_case_init(&c, &inner_test, &self->o, &self->s.caps));
+	EXPECT_FALSE(c.icount.on);
+	EXPECT_STREQ("its machine runs machines", c.real_time);
+	self->o.stats = "/sock";
+	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
+	EXPECT_FALSE(c.icount.on);
+	EXPECT_STREQ("its statistics are asked for", c.real_time);
+}
+
 /* Which image is booted; nothing of it is looked at. */
 TEST_F(under, kaslr_of_a_case)
 {

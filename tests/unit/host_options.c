@@ -57,6 +57,8 @@ FIXTURE_SETUP(options)
 	unsetenv("KTSTR_SPEED_PCT");
 	unsetenv("KTSTR_PERFORMANCE");
 	unsetenv("KTSTR_ONCE");
+	unsetenv("KTSTR_DETERMINISTIC");
+	unsetenv("KTSTR_SEED");
 	memset(&self->o, 0, sizeof(self->o));
 	kt_strv_init(&self->again);
 }
@@ -217,6 +219,52 @@ TEST_F(options, once)
 	EXPECT_TRUE(self->o.once);
 	EXPECT_EQ(0, parse("--no-once"));
 	EXPECT_FALSE(self->o.once);
+}
+
+TEST_F(options, time)
+{
+	EXPECT_EQ(0, parse());
+	EXPECT_EQ(KT_DETERMINISTIC_DEFAULT, self->o.deterministic);
+	EXPECT_FALSE(self->o.deterministic_set);
+	EXPECT_EQ(KT_DEFAULT_SEED, self->o.seed);
+	EXPECT_EQ(0, parse("--deterministic", "--seed=7"));
+	EXPECT_TRUE(self->o.deterministic && self->o.deterministic_set);
+	EXPECT_EQ(7, self->o.seed);
+	kt_options_repeat(&self->o, &self->again);
+	ASSERT_EQ(2, self->again.nr);
+	EXPECT_STREQ("--deterministic", self->again.v[0]);
+	EXPECT_STREQ("--seed=7", self->again.v[1]);
+	EXPECT_EQ(0, parse("--real-time"));
+	EXPECT_TRUE(!self->o.deterministic && self->o.deterministic_set);
+	EXPECT_EQ(-EINVAL, parse("--real-time", "--deterministic"));
+	EXPECT_NE(NULL, strstr(last_log, "give one of them"));
+	setenv("KTSTR_DETERMINISTIC", "1", 1);
+	setenv("KTSTR_SEED", "9", 1);
+	EXPECT_EQ(0, parse());
+	EXPECT_TRUE(self->o.deterministic && self->o.deterministic_set);
+	EXPECT_EQ(9, self->o.seed);
+	/* a flag wins */
+	EXPECT_EQ(0, parse("--real-time", "--seed=3"));
+	EXPECT_FALSE(self->o.deterministic);
+	EXPECT_EQ(3, self->o.seed);
+	setenv("KTSTR_DETERMINISTIC", "0", 1);
+	EXPECT_EQ(0, parse());
+	EXPECT_TRUE(!self->o.deterministic && self->o.deterministic_set);
+	setenv("KTSTR_DETERMINISTIC", "often", 1);
+	EXPECT_EQ(-EINVAL, parse());
+	EXPECT_STREQ("KTSTR_DETERMINISTIC=\"often\": give 1 or 0", last_log);
+	unsetenv("KTSTR_DETERMINISTIC");
+	unsetenv("KTSTR_SEED");
+	EXPECT_EQ(0, parse("--deterministic", "--seeds=5"));
+	EXPECT_EQ(5, self->o.seeds);
+	EXPECT_EQ(-EINVAL, parse("--seeds=5", "--real-time"));
+	EXPECT_NE(NULL, strstr(last_log, "add --deterministic"));
+	EXPECT_EQ(-EINVAL, parse("--deterministic", "--seeds=10001"));
+	EXPECT_EQ(-EINVAL, parse("--deterministic", "--seed=4294967295", "--seeds=1"));
+	EXPECT_EQ(0, parse("--deterministic", "--seed=4294967294", "--seeds=1"));
+	setenv("KTSTR_SEED", "0", 1);
+	EXPECT_EQ(-EINVAL, parse());
+	EXPECT_NE(NULL, strstr(last_log, "KTSTR_SEED"));
 }
 
 TEST_F(options, patterns)

@@ -14,6 +14,7 @@
 #include "kernel.h"
 #include "kselftest.h"
 #include "programs.h"
+#include "rerun.h"
 #include "show.h"
 #include "work.h"
 
@@ -28,6 +29,7 @@ static const struct command {
 	{ "kernel", kt_cmd_kernel, "build, list and remove cached kernels" },
 	{ "kselftest", kt_cmd_kselftest, "run another selftest target in micro-VMs" },
 	{ "show", kt_cmd_show, "print what is known of a run: the dump of its record" },
+	{ "rerun", kt_cmd_rerun, "run a recorded run again, and compare" },
 	{ "diff", kt_cmd_diff, "compare two runs" },
 	{ "work", kt_cmd_work, "list work types, their parameters and defaults" },
 	{ "frames", kt_cmd_frames, "decode a recorded frame stream" },

@@ -129,6 +129,7 @@ bool kt_flag_takes_value(const char *flag)
 		"--sched-arg", "-t", "--topology", "-d", "--duration", "-j",
 		"--jobs", "-a", "--append", "--stats",
 		"--sample-ms", "--save-image", "--preset", "--profile",
+		"--seed", "--seeds",
 	};
 	size_t i;
 

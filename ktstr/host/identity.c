@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Files go in by their contents, the machine by the engine's own command for
+ * it, which has no path of the host but the kernel's: that is left out.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "../base/fnv.h"
+#include "../base/log.h"
+#include "../base/strbuf.h"
+#include "identity.h"
+
+#define TEXT_MAX	(16u << 10)
+
+static int hash_fd(int fd, const char *what, u64 *hash)
+{
+	struct stat st;
+	void *p;
+
+	if (fstat(fd, &st))
+		return kt_err(-errno, "%s: %s", what, strerror(errno));
+	*hash = KT_FNV64_INIT;
+	if (!st.st_size)
+		return 0;
+	p = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return kt_err(-errno, "%s: cannot be read: %s", what,
+			      strerror(errno));
+	*hash = kt_fnv64(*hash, p, st.st_size);
+	munmap(p, st.st_size);
+	return 0;
+}
+
+static int hash_file(const char *path, u64 *hash)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return kt_err(-errno, "%s: %s", path, strerror(errno));
+	ret = hash_fd(fd, path, hash);
+	kt_close(&fd);
+	return ret;
+}
+
+static int add_machine(struct kt_strbuf *sb, const struct kt_engine_ops *engine,
+		       const struct kt_machine_plan *mp)
+{
+	struct kt_machine_plan anywhere = *mp;
+	char *command = NULL;
+	int ret;
+
+	anywhere.kernel = "KERNEL";
+	ret = engine->describe(&anywhere, &command);
+	if (ret)
+		return ret;
+	kt_strbuf_addf(sb, "machine: %s\n", command);
+	free(command);
+	return 0;
+}
+
+int kt_identity_make(struct kt_identity *id, const struct kt_engine_ops *engine,
+		     const char *engine_version,
+		     const struct kt_kernel *kernel,
+		     const struct kt_machine_plan *mp)
+{
+	u64 kernel_hash, initrd_hash;
+	struct kt_strbuf sb;
+	int ret;
+
+	memset(id, 0, sizeof(*id));
+	ret = hash_file(mp->kernel, &kernel_hash);
+	if (!ret)
+		ret = hash_fd(mp->initrd_fd, "initramfs", &initrd_hash);
+	if (ret)
+		return ret;
+	kt_strbuf_init(&sb, TEXT_MAX);
+	kt_strbuf_addf(&sb, "engine: %s, %s\n", engine->name, engine_version);
+	kt_strbuf_addf(&sb, "kernel: %016llx, %s\n",
+		       (unsigned long long)kernel_hash, kernel->release);
+	kt_strbuf_addf(&sb, "initramfs and plan: %016llx\n",
+		       (unsigned long long)initrd_hash);
+	kt_strbuf_addf(&sb, "seed: %llu\nshift: %u\n",
+		       (unsigned long long)mp->icount.seed, mp->icount.shift);
+	ret = add_machine(&sb, engine, mp);
+	id->hash = kt_fnv64_str(KT_FNV64_INIT, kt_strbuf_str(&sb));
+	if (!ret && (sb.overflow ||
+		     asprintf(&id->text, "identity: %016llx\n%s",
+			      (unsigned long long)id->hash,
+			      kt_strbuf_str(&sb)) < 0))
+		ret = kt_err(-ENOMEM, "the run's identity: no memory");
+	kt_strbuf_fini(&sb);
+	return ret;
+}
+
+void kt_identity_fini(struct kt_identity *id)
+{
+	free(id->text);
+	id->text = NULL;
+}
+
+bool kt_identity_same(const char *a, const char *b, char *why, size_t size)
+{
+	bool first = true;
+
+	/* the number says only that something differs */
+	while (*a && *b) {
+		size_t la = strcspn(a, "\n"), lb = strcspn(b, "\n");
+
+		if (!first && (la != lb || memcmp(a, b, la))) {
+			snprintf(why, size, "%.*s / %.*s", (int)la, a, (int)lb,
+				 b);
+			return false;
+		}
+		first = false;
+		a += la + (a[la] == '\n');
+		b += lb + (b[lb] == '\n');
+	}
+	if (!*a && !*b)
+		return true;
+	snprintf(why, size, "one of them has less to say: they are of different versions of ktstr");
+	return false;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The identity of a deterministic run: everything that decides what its guest
+ * does, a line each, and one number over all of it. It tells runs apart that are
+ * not the same by accident; it is no protection against who wants two to collide.
+ */
+#ifndef KTSTR_HOST_IDENTITY_H
+#define KTSTR_HOST_IDENTITY_H
+
+#include "../engine/engine.h"
+#include "kernel.h"
+
+struct kt_identity {
+	u64 hash;
+	char *text;	/* "identity HASH", then what it is made of */
+};
+
+/*
+ * Of the machine @mp, on @engine of that version, with @kernel. -errno, reported.
+ */
+int kt_identity_make(struct kt_identity *id, const struct kt_engine_ops *engine,
+		     const char *engine_version,
+		     const struct kt_kernel *kernel,
+		     const struct kt_machine_plan *mp);
+void kt_identity_fini(struct kt_identity *id);
+
+/*
+ * Two of those texts, compared: true when they are equal, else what differs
+ * first, a line of each, in @why.
+ */
+bool kt_identity_same(const char *a, const char *b, char *why, size_t size);
+
+#endif /* KTSTR_HOST_IDENTITY_H */

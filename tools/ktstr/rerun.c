@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * `ktstr rerun`: the command of a record once more, and the two records
+ * compared. With two records nothing is run. The exit status is as diff's: 0
+ * identical, 1 different, 2 trouble.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <subcmd/parse-options.h>
+
+#include "ktstr/base/log.h"
+#include "ktstr/base/proc.h"
+#include "ktstr/base/strbuf.h"
+#include "ktstr/host/rerun.h"
+#include "rerun.h"
+
+#define EXIT_TROUBLE		2
+#define RUN_MS			(3600u * 1000)
+#define OUTPUT_MAX_BYTES	(4u << 20)
+#define RECORD_LINE		"# record: "
+
+static const char *const rerun_usage[] = {
+	"ktstr rerun [--verbose] RUN [OTHER]",
+	"",
+	"RUN is a record as `ktstr show` takes it, of a run with --deterministic. Runs it",
+	"again, or takes OTHER for that, and says \"identical\" or where they first",
+	"differ. Exit status: 0 identical, 1 different, 2 trouble.",
+	NULL
+};
+
+/* The record that the program named in its output. */
+static int find_record(const char *output, char *dir, size_t size)
+{
+	const char *line = strstr(output, RECORD_LINE);
+
+	if (!line)
+		return kt_err(-ENOENT, "the run has left no record; what it said:\n%s",
+			      output);
+	line += strlen(RECORD_LINE);
+	if ((size_t)snprintf(dir, size, "%.*s", (int)strcspn(line, "\n"),
+			     line) >= size)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+/* Runs the command of the record @dir; where its own record is in @again. */
+static int run_again(const char *dir, bool verbose, char *again, size_t size)
+{
+	struct kt_proc_opts opts = KT_PROC_OPTS_INIT;
+	struct kt_strbuf out;
+	struct kt_rerun rr;
+	int ret;
+
+	kt_strbuf_init(&out, OUTPUT_MAX_BYTES);
+	ret = kt_rerun_load(&rr, dir);
+	if (ret)
+		goto out;
+	opts.cwd = rr.dir;
+	ret = kt_proc_run((const char *const *)rr.argv.v, &opts, RUN_MS, &out);
+	if (ret < 0) {
+		kt_err(ret, "%s: %s", rr.argv.v[0], strerror(-ret));
+		goto out;
+	}
+	if (verbose)
+		fputs(kt_strbuf_str(&out), stdout);
+	ret = find_record(kt_strbuf_str(&out), again, size);
+out:
+	kt_rerun_fini(&rr);
+	kt_strbuf_fini(&out);
+	return ret;
+}
+
+static int compare(const char *dir, const char *again)
+{
+	printf("first:  %s\nsecond: %s\n", dir, again);
+	switch (kt_rerun_compare(stdout, dir, again)) {
+	case KT_RERUN_IDENTICAL:
+		return 0;
+	case KT_RERUN_DIFFERENT:
+		return 1;
+	default:
+		return EXIT_TROUBLE;
+	}
+}
+
+int kt_cmd_rerun(int argc, const char **argv)
+{
+	bool verbose = false;
+	const struct option options[] = {
+		OPT_BOOLEAN('v', "verbose", &verbose,
+			    "print what the run says, too"),
+		OPT_END()
+	};
+	const char *base = getenv("KTSTR_RUN_DIR");
+	char dir[PATH_MAX], again[PATH_MAX];
+	int ret;
+
+	argc = parse_options(argc, argv, options, rerun_usage, 0);
+	if (argc < 1 || argc > 2) {
+		kt_err(-EINVAL, "give one run, or two; ktstr rerun --help says more");
+		return EXIT_TROUBLE;
+	}
+	ret = kt_record_find(base, argv[0], dir, sizeof(dir));
+	if (!ret && argc > 1)
+		ret = kt_record_find(base, argv[1], again, sizeof(again));
+	else if (!ret)
+		ret = run_again(dir, verbose, again, sizeof(again));
+	ret = ret ? EXIT_TROUBLE : compare(dir, again);
+	if (fflush(stdout) || ferror(stdout)) {
+		kt_err(-EIO, "standard output: cannot be written");
+		return EXIT_TROUBLE;
+	}
+	return ret;
+}
