@@ -80,6 +80,7 @@ LIB_SRCS := \
 	ktstr/engine/performance.c \
 	ktstr/engine/performance_memory.c \
 	ktstr/engine/placement.c \
+	ktstr/engine/saved_memory.c \
 	ktstr/engine/verdict.c \
 	ktstr/engine/kvm/bus.c \
 	ktstr/engine/kvm/devices.c \
@@ -113,6 +114,7 @@ LIB_SRCS := \
 	ktstr/engine/qemu/qemu.c \
 	ktstr/engine/qemu/qmp.c \
 	ktstr/engine/qemu/regs.c \
+	ktstr/engine/qemu/saved.c \
 	ktstr/engine/qemu/threads.c \
 	ktstr/engine/qemu/watch.c \
 	ktstr/coord/bucket.c \
@@ -139,6 +141,7 @@ LIB_SRCS := \
 	ktstr/coord/writes.c \
 	ktstr/coord/watch_arm.c \
 	ktstr/host/after.c \
+	ktstr/host/boot.c \
 	ktstr/host/captures.c \
 	ktstr/host/cgroups.c \
 	ktstr/host/case.c \
@@ -191,6 +194,10 @@ LIB_SRCS := \
 	ktstr/host/stats_socket.c \
 	ktstr/host/subtests.c \
 	ktstr/host/suite.c \
+	ktstr/host/template.c \
+	ktstr/host/template_cache.c \
+	ktstr/host/template_file.c \
+	ktstr/host/template_key.c \
 	ktstr/host/timeline.c \
 	ktstr/host/value.c \
 	ktstr/host/value_find.c \
@@ -299,6 +306,7 @@ CLI_SRCS := \
 	tools/ktstr/rerun.c \
 	tools/ktstr/scenarios.c \
 	tools/ktstr/show.c \
+	tools/ktstr/template.c \
 	tools/ktstr/work.c
 
 LIB := $(BUILD_DIR)/libktstr.a

@@ -105,6 +105,34 @@ static int send_plan(struct loop *l)
 	return ret ? kt_err(ret, "sending the plan: %s", strerror(-ret)) : 0;
 }
 
+/* The time that it takes is not the guest's. */
+static void at_ready(struct loop *l)
+{
+	struct kt_coord *c = l->c;
+	u64 since = kt_now_ns();
+	const void *rest;
+
+	if (!l->opts->at_ready || c->early.overflow ||
+	    kt_assembler_residue(&c->assembler, &rest))
+		return;
+	l->opts->at_ready(l->opts->at_ready_arg, l->m,
+			  kt_strbuf_str(&c->early), c->early.len_bytes);
+	kt_watchdog_extend(&c->sinks, kt_now_ns() - since);
+}
+
+static void give(struct kt_coord *c, u64 budget_ns)
+{
+	kt_sinks_set_deadline(&c->sinks, kt_add_sat(c->sinks.now_ns, budget_ns));
+}
+
+/* A machine that goes on does: it has the time of any other to attach. */
+static void on_answer(struct loop *l)
+{
+	l->c->answer_ns = l->c->sinks.now_ns;
+	if (l->opts->early_bytes)
+		give(l->c, l->opts->attach_budget_ns);
+}
+
 static void on_frame(struct loop *l, const struct kt_frame *f)
 {
 	struct kt_coord *c = l->c;
@@ -112,6 +140,8 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 
 	kt_trace_frame(&c->trace, f);
 	c->sinks.now_ns = since_start(c);
+	if (was_ready && !c->answer_ns)
+		on_answer(l);
 	if (kt_dispatch(f, &c->sinks))
 		kt_bucket_add(&c->bucket, f, c->sinks.now_ns);
 	kt_watchdog_frame(&c->watchdog, f, &c->sinks);
@@ -122,6 +152,9 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 	}
 	if (!was_ready && c->sinks.ready) {
 		c->ready_ns = c->sinks.now_ns;
+		at_ready(l);
+		if (l->opts->early_bytes)
+			give(c, l->opts->answer_budget_ns);
 		if (send_plan(l))
 			finish(l, KT_RUN_FAILED);
 	}
@@ -130,11 +163,24 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 		finish(l, KT_RUN_EXITED);
 }
 
+static void take_bytes(struct loop *l, const void *data, size_t len_bytes)
+{
+	struct kt_frame f;
+
+	record(l, l->opts->stream_fd, &l->stream_bytes, STREAM_MAX_BYTES, data,
+	       len_bytes);
+	if (l->opts->at_ready && !l->c->sinks.ready)
+		kt_strbuf_add(&l->c->early, data, len_bytes);
+	if (kt_assembler_feed(&l->c->assembler, data, len_bytes))
+		kt_warn("%zu bytes of frames lost: out of memory", len_bytes);
+	while (kt_assembler_next(&l->c->assembler, &f))
+		on_frame(l, &f);
+}
+
 /* One read of the frame stream: false when there is nothing more for now. */
 static bool read_bulk(struct loop *l)
 {
 	u8 buf[READ_BYTES];
-	struct kt_frame f;
 	ssize_t n = read(l->m->bulk_fd, buf, sizeof(buf));
 
 	if (n <= 0) {
@@ -144,12 +190,7 @@ static bool read_bulk(struct loop *l)
 		}
 		return false;
 	}
-	record(l, l->opts->stream_fd, &l->stream_bytes, STREAM_MAX_BYTES, buf,
-	       n);
-	if (kt_assembler_feed(&l->c->assembler, buf, n))
-		kt_warn("%zd bytes of frames lost: out of memory", n);
-	while (kt_assembler_next(&l->c->assembler, &f))
-		on_frame(l, &f);
+	take_bytes(l, buf, n);
 	return true;
 }
 
@@ -396,6 +437,7 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 
 	memset(c, 0, sizeof(*c));
 	kt_assembler_init(&c->assembler);
+	kt_strbuf_init(&c->early, KT_EARLY_MAX_BYTES);
 	kt_sinks_init(&c->sinks);
 	c->sinks.text_link_kva = text_link_kva(opts->subject.symbols);
 	c->end = KT_RUN_FAILED;
@@ -406,6 +448,8 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 	c->started_at_ns = kt_now_ns();
 	kt_watchdog_start(&c->watchdog, &c->sinks);
 	ret = m->ops->start(m);
+	if (!ret && opts->early_bytes)
+		take_bytes(&l, opts->early, opts->early_bytes);
 	while (!ret && !l.done)
 		ret = turn(&l);
 	drain(&l);
@@ -432,6 +476,7 @@ void kt_coord_fini(struct kt_coord *c)
 	kt_console_fini(&c->console);
 	kt_tail_fini(&c->hvc);
 	kt_outbox_fini(&c->outbox);
+	kt_strbuf_fini(&c->early);
 	kt_captures_fini(&c->captures);
 	json_decref(c->last_look.state);
 	c->last_look.state = NULL;

@@ -8,6 +8,7 @@
 #ifndef KTSTR_COORD_COORD_H
 #define KTSTR_COORD_COORD_H
 
+#include "../base/strbuf.h"
 #include "../engine/engine.h"
 #include "../wire/plan.h"
 #include "bucket.h"
@@ -44,7 +45,20 @@ struct kt_coord_opts {
 	const char *save_image;	/* file for the memory at the first capture */
 	struct kt_monitor_opts monitor;
 	bool trace;		/* the machine is deterministic: to its end */
+	/* of a machine that goes on where it was saved: all that it had sent */
+	const void *early;
+	size_t early_bytes;
+	u64 answer_budget_ns;	/* it has to send something within, behind its Plan */
+	/*
+	 * Called at SysRdy, ahead of the Plan, when that is the last thing that
+	 * the guest has sent; NULL: not at all. All that it has sent is @early.
+	 */
+	void (*at_ready)(void *arg, struct kt_machine *m, const void *early,
+			 size_t early_bytes);
+	void *at_ready_arg;
 };
+
+#define KT_EARLY_MAX_BYTES	(64u << 10)	/* of what is handed to at_ready */
 
 /* Why the loop ended. */
 enum kt_run_end {
@@ -64,6 +78,7 @@ struct kt_coord {
 	struct kt_console console;
 	struct kt_tail hvc;	/* what was written to the virtio console */
 	struct kt_outbox outbox;
+	struct kt_strbuf early;	/* sent up to SysRdy, for at_ready */
 	struct kt_stats stats;
 	struct kt_subject subject;
 	struct kt_captures captures;
@@ -87,6 +102,7 @@ struct kt_coord {
 	char machine_text[512];	/* what the engine said about its end */
 	u64 started_at_ns;	/* kt_now_ns() */
 	u64 ready_ns;		/* SysRdy, since the start; 0 never */
+	u64 answer_ns;		/* the first frame behind it; 0 never */
 	u64 ended_ns;
 	size_t residue_bytes;	/* of a frame never completed */
 	bool record_failed;	/* the copies are not complete */

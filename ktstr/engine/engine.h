@@ -49,6 +49,14 @@ struct kt_apic_timer {
 	u64 period_gpa;		/* lapic_timer_period */
 };
 
+/* A machine on file: save() wrote it, create() goes on from there. */
+struct kt_saved {
+	int state_fd;		/* the engine's own state: a memory file */
+	int memory_fd;		/* guest memory, node behind node, sparse, */
+	u64 memory_at;		/* from this offset on, */
+	u64 memory_sum;		/* with this sum: see saved_memory.h */
+};
+
 struct kt_machine_plan {
 	struct kt_topology topo;
 	u32 memory_mib;
@@ -64,6 +72,7 @@ struct kt_machine_plan {
 	u32 nr_disks;
 	struct kt_icount icount;	/* of an engine that is deterministic */
 	const u32 *host_cpu;		/* that alone runs it; NULL: any */
+	const struct kt_saved *saved;	/* of the same plan; NULL: it boots */
 };
 
 /* How a machine ended. */
@@ -113,9 +122,10 @@ struct kt_watch_fire {
  * @probe: runs something real on this host and fills @caps. 0, also when the
  *	engine is not usable (@caps says why); -errno when the probe itself
  *	could not be made. Bounded to a few seconds.
- * @create: builds a machine that stands before its first instruction.
- *	@plan and what it points to need live no longer than the call. 0 and
- *	the machine, or -errno with nothing left behind.
+ * @create: builds a machine that stands before its first instruction, or where
+ *	plan->saved was saved. @plan and what it points to need live no longer
+ *	than the call. 0 and the machine, or -errno with nothing left behind;
+ *	-EBADMSG when it is not what save() wrote.
  * @start: lets the vCPUs run. Once.
  * @freeze: parks every vCPU. 0, or -ETIMEDOUT after @timeout_ms (the caller
  *	thaws all the same). @parked gets how many are known to be parked.
@@ -134,6 +144,9 @@ struct kt_watch_fire {
  *	what fired while a freeze came about is told nowhere else.
  * @describe: optional: the exact command behind @plan, for --dry-run; the
  *	caller frees *@text.
+ * @save: optional, and with it plan->saved: writes the frozen machine @m, which
+ *	stays as it was, to the files of @saved, empty from their offsets on,
+ *	and sets its sum. -errno leaves in them what is of no use.
  * @destroy: ends the machine from any state, within seconds, and frees it.
  *	Leaves no process, descriptor, mapping or file.
  */
@@ -152,6 +165,7 @@ struct kt_engine_ops {
 	void (*watch_clear)(struct kt_machine *m, u32 slot);
 	void (*watch_fired)(struct kt_machine *m, struct kt_watch_fire *fire);
 	int (*describe)(const struct kt_machine_plan *plan, char **text);
+	int (*save)(struct kt_machine *m, struct kt_saved *saved);
 	void (*destroy)(struct kt_machine *m);
 };
 

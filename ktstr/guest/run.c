@@ -3,10 +3,14 @@
  * One Plan from its start to its verdict: one thread, one poll loop. Every
  * phase is a condition, a deadline, and kt_run_pump() in between.
  */
+#include <fcntl.h>
+#include <linux/random.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../base/fd.h"
 #include "../base/log.h"
@@ -88,6 +92,22 @@ static void set_clock(u64 wallclock_ns)
 		kt_warn("set the clock: %m");
 }
 
+/*
+ * Machines of one template have the same randomness up to here. The time tells
+ * two runs of one seed apart, where the host gives one; the kernel adds what
+ * its CPU has.
+ */
+static void reseed(const struct kt_plan *plan)
+{
+	const u64 own[] = { plan->seed, plan->wallclock_ns };
+	int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, own, sizeof(own)) != sizeof(own) ||
+	    ioctl(fd, RNDRESEEDCRNG))
+		kt_warn("seed the kernel's random numbers: %m");
+	kt_close(&fd);
+}
+
 /* Waits for the killed process, which a broken scheduler may keep from it. */
 static void kill_body(struct kt_run *r)
 {
@@ -158,6 +178,7 @@ static void run_case(struct kt_run *r)
 	if (kt_kmsg_open(&r->kmsg))
 		kt_verdict_broken(v, "the kernel's log could not be followed");
 	set_clock(r->plan->wallclock_ns);
+	reseed(r->plan);
 	kt_port_send_lifecycle(r->port, KT_LIFE_PAYLOAD_STARTING, NULL);
 	r->facts.wanted = r->plan->sched_path[0];
 	if (!r->facts.wanted || !kt_run_attach(r))

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../base/fd.h"
+#include "../base/fnv.h"
 #include "../base/log.h"
 #include "cpio.h"
 
@@ -32,13 +33,20 @@ void kt_cpio_init(struct kt_cpio *c, int fd)
 	memset(c, 0, sizeof(*c));
 	c->fd = fd;
 	c->next_ino = 1;
+	c->identity = KT_FNV64_INIT;
+}
+
+static void identify(struct kt_cpio *c, const void *data, size_t len_bytes)
+{
+	c->identity = kt_fnv64(c->identity, data, len_bytes);
 }
 
 static void put(struct kt_cpio *c, const void *data, size_t len_bytes)
 {
 	if (c->err)
 		return;
-	c->err = kt_write_all(c->fd, data, len_bytes, UINT64_MAX);
+	if (c->fd >= 0)
+		c->err = kt_write_all(c->fd, data, len_bytes, UINT64_MAX);
 	if (c->err)
 		kt_err(c->err, "initramfs: write: %s", strerror(-c->err));
 	else
@@ -62,6 +70,8 @@ static void put_header(struct kt_cpio *c, const char *name,
 		 "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X",
 		 c->next_ino++, h->mode, 0, 0, h->nlink, 0, h->size, 0, 0,
 		 h->rmajor, h->rminor, (u32)name_bytes, 0);
+	identify(c, buf, HEADER_BYTES);
+	identify(c, name, name_bytes);
 	put(c, buf, HEADER_BYTES);
 	put(c, name, name_bytes);
 	pad(c, ALIGN_BYTES);
@@ -97,6 +107,7 @@ void kt_cpio_symlink(struct kt_cpio *c, const char *path, const char *target)
 				"which is no path of 1 to %d bytes",
 				path, target, PATH_MAX - 1);
 	begin(c, path, &h);
+	identify(c, target, h.size);
 	put(c, target, h.size);
 	pad(c, ALIGN_BYTES);
 }
@@ -121,6 +132,7 @@ void kt_cpio_data(struct kt_cpio *c, const char *path, mode_t mode,
 	if (!c->err && len_bytes > UINT32_MAX)
 		c->err = kt_err(-EFBIG, "initramfs: %s: 4 GiB or more", path);
 	begin(c, path, &h);
+	identify(c, data, len_bytes);
 	put(c, data, len_bytes);
 	pad(c, ALIGN_BYTES);
 }
@@ -144,6 +156,17 @@ static int open_file(const char *host_path, struct stat *st)
 	return kt_err(-EINVAL, "%s: not a regular file", host_path);
 }
 
+static void identify_file(struct kt_cpio *c, const struct stat *st)
+{
+	const u64 who[] = {
+		st->st_dev, st->st_ino, st->st_size,
+		st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
+		st->st_ctim.tv_sec, st->st_ctim.tv_nsec,
+	};
+
+	identify(c, who, sizeof(who));
+}
+
 void kt_cpio_file(struct kt_cpio *c, const char *path, mode_t mode,
 		  const char *host_path)
 {
@@ -160,13 +183,15 @@ void kt_cpio_file(struct kt_cpio *c, const char *path, mode_t mode,
 	}
 	h.size = st.st_size;
 	begin(c, path, &h);
-	if (!c->err) {
+	identify_file(c, &st);
+	if (!c->err && c->fd >= 0) {
 		c->err = kt_copy_fd(c->fd, fd, h.size);
 		if (c->err)
 			kt_err(c->err, "initramfs: %s: copy: %s", host_path,
 			       strerror(-c->err));
-		c->len_bytes += h.size;
 	}
+	if (!c->err)
+		c->len_bytes += h.size;
 	pad(c, ALIGN_BYTES);
 	close(fd);
 }

@@ -12,9 +12,14 @@
 #include "../base/types.h"
 
 struct kt_cpio {
-	int fd;			/* not owned */
+	int fd;			/* not owned; -1: nothing is written */
 	u32 next_ino;
 	u64 len_bytes;		/* written so far */
+	/*
+	 * Of what is in it, a file by its inode, size and times: another one
+	 * whenever the archive may be another one.
+	 */
+	u64 identity;
 	int err;		/* first error; later calls do nothing */
 };
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../base/fd.h"
+#include "../base/fnv.h"
 #include "../base/log.h"
 #include "../wire/plan.h"
 #include "cpio.h"
@@ -28,6 +29,7 @@ struct kt_initramfs {
 	struct kt_guest_tree tree;
 	int fd;			/* memfd with the archive */
 	u64 len_bytes;
+	u64 identity;		/* of its archive: see cpio.h */
 };
 
 /* Where the guest mounts something; what was below is not seen again. */
@@ -240,6 +242,7 @@ int kt_initramfs_base_with(const char *program,
 	err = kt_cpio_finish(&cpio);
 	b->tree.cpio = NULL;
 	b->len_bytes = cpio.len_bytes;
+	b->identity = cpio.identity;
 	if (!ret)
 		ret = err ? err : seal(b->fd);
 	if (ret)
@@ -315,7 +318,7 @@ static int fill_extra(struct kt_guest_tree *tree,
 
 static int append_extra(const struct kt_initramfs *base,
 			const struct kt_initramfs_extra *extra, int fd,
-			u64 *len_bytes)
+			u64 *len_bytes, u64 *identity)
 {
 	struct kt_guest_tree tree;
 	struct kt_cpio cpio;
@@ -327,14 +330,26 @@ static int append_extra(const struct kt_initramfs *base,
 	err = kt_cpio_finish(&cpio);
 	kt_guest_tree_fini(&tree);
 	*len_bytes = cpio.len_bytes;
+	*identity = cpio.identity;
 	return ret ? ret : err;
+}
+
+int kt_initramfs_identify(const struct kt_initramfs *base,
+			  const struct kt_initramfs_extra *extra,
+			  u64 *identity)
+{
+	u64 len_bytes, both[2] = { base->identity };
+	int ret = append_extra(base, extra, -1, &len_bytes, &both[1]);
+
+	*identity = kt_fnv64(KT_FNV64_INIT, both, sizeof(both));
+	return ret;
 }
 
 int kt_initramfs_build(const struct kt_initramfs *base,
 		       const struct kt_initramfs_extra *extra, int *fd,
 		       u64 *len_bytes)
 {
-	u64 extra_bytes = 0;
+	u64 extra_bytes = 0, identity;
 	int memfd, ret;
 
 	ret = new_memfd(&memfd);
@@ -342,7 +357,8 @@ int kt_initramfs_build(const struct kt_initramfs *base,
 		return ret;
 	ret = copy_base(base, memfd);
 	if (!ret && extra)
-		ret = append_extra(base, extra, memfd, &extra_bytes);
+		ret = append_extra(base, extra, memfd, &extra_bytes,
+				   &identity);
 	if (!ret)
 		ret = seal(memfd);
 	if (ret) {

@@ -52,4 +52,12 @@ int kt_initramfs_build(const struct kt_initramfs *base,
 		       const struct kt_initramfs_extra *extra, int *fd,
 		       u64 *len_bytes);
 
+/*
+ * Without building it: a number that is another one whenever what is built
+ * from @base and @extra may be. -errno as of the building, reported.
+ */
+int kt_initramfs_identify(const struct kt_initramfs *base,
+			  const struct kt_initramfs_extra *extra,
+			  u64 *identity);
+
 #endif /* KTSTR_HOST_INITRAMFS_H */

@@ -88,10 +88,10 @@ static u32 survey(const char *dir, char *oldest)
 			unlink(path);
 			continue;
 		}
-		if (!nr++ || st.st_mtim.tv_sec < oldest_at.tv_sec ||
-		    (st.st_mtim.tv_sec == oldest_at.tv_sec &&
-		     st.st_mtim.tv_nsec < oldest_at.tv_nsec)) {
-			oldest_at = st.st_mtim;
+		if (!nr++ || st.st_atim.tv_sec < oldest_at.tv_sec ||
+		    (st.st_atim.tv_sec == oldest_at.tv_sec &&
+		     st.st_atim.tv_nsec < oldest_at.tv_nsec)) {
+			oldest_at = st.st_atim;
 			kt_pathf(oldest, "%s", path);
 		}
 	}
@@ -118,10 +118,17 @@ static int make_image(const char *dir, const char *vmlinux, const char *image)
 	return ret;
 }
 
-/* There: its time of use is set, by which the oldest is found. */
+/*
+ * There: its time of use is set, by which the oldest is found. That of its
+ * making stands: with it a template knows its kernel.
+ */
 static bool use_image(const char *image)
 {
-	return !utimensat(AT_FDCWD, image, NULL, 0);
+	const struct timespec times[] = {
+		{ .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_OMIT },
+	};
+
+	return !utimensat(AT_FDCWD, image, times, 0);
 }
 
 static int cached_image(const char *vmlinux, char *image)

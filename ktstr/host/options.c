@@ -214,7 +214,8 @@ static int choose_time(struct kt_options *o, bool real_time)
 
 int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 {
-	bool performance_set = false, once_set = false, real_time = false;
+	bool performance_set = false, once_set = false, cold_set = false;
+	bool real_time = false;
 	const struct option opts[] = {
 		OPT_CALLBACK('k', "kernel", &o->kernels, "kernel",
 			     "image, build directory, source tree or cached name (KTSTR_KERNEL); several for a gauntlet",
@@ -252,6 +253,8 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 			     "of all that is random, from 1 (KTSTR_SEED; default 1)"),
 		OPT_UINTEGER(0, "seeds", &o->seeds,
 			     "run each case with so many, from --seed on, until one fails"),
+		OPT_BOOLEAN_SET(0, "cold", &o->cold, &cold_set,
+				"boot every machine; --no-cold: start from templates (KTSTR_COLD)"),
 		OPT_STRING(0, "stats", &o->stats, "path",
 			   "unix socket to the scheduler's statistics, of one case while it runs"),
 		OPT_STRING(0, "save-image", &o->save_image, "file",
@@ -276,6 +279,7 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 
 	memset(o, 0, sizeof(*o));
 	o->sample_ms = KT_MONITOR_SAMPLE_MS;
+	o->cold = KT_COLD_BY_DEFAULT;
 	kt_strv_init(&o->sched_args);
 	kt_strv_init(&o->kernels);
 	kt_strv_init(&o->presets);
@@ -306,6 +310,8 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 				    &o->performance);
 	if (!ret)
 		ret = bool_from_env("KTSTR_ONCE", once_set, &o->once);
+	if (!ret)
+		ret = bool_from_env("KTSTR_COLD", cold_set, &o->cold);
 	return ret ? ret : choose_time(o, real_time);
 }
 
@@ -352,6 +358,8 @@ void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv)
 		kt_strv_add(argv, "--once");
 	if (o->gauntlet)
 		kt_strv_add(argv, "--gauntlet");
+	if (o->cold != KT_COLD_BY_DEFAULT)
+		kt_strv_add(argv, o->cold ? "--cold" : "--no-cold");
 }
 
 static bool match(const struct kt_options *o, const char *name, int flags)

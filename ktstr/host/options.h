@@ -19,6 +19,9 @@ struct option;
 #define KT_DEFAULT_SEED			1
 #define KT_MAX_SEEDS			10000
 
+/* Whether machines boot unless something else is asked for. */
+#define KT_COLD_BY_DEFAULT	true
+
 struct kt_options {
 	const char *kernel;	/* the only or first --kernel, or KTSTR_KERNEL */
 	struct kt_strv kernels;	/* --kernel, as often as it was given */
@@ -45,6 +48,7 @@ struct kt_options {
 	bool deterministic_set;	/* asked for, one way or the other */
 	u32 seed;		/* --seed, KTSTR_SEED; from 1 */
 	u32 seeds;		/* --seeds: so many, from that one on; 0: one */
+	bool cold;		/* --cold, KTSTR_COLD: no template is used */
 	bool list;
 	bool dry_run;
 	bool verbose;		/* the guest's whole kernel log */

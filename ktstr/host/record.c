@@ -91,6 +91,18 @@ void kt_record_text(const struct kt_record *r, const char *name,
 	close(fd);
 }
 
+void kt_record_rewind(const struct kt_record *r)
+{
+	const int fds[] = { r->stream_fd, r->console_fd, r->hvc_fd };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fds[i] >= 0 &&
+		    (ftruncate(fds[i], 0) || lseek(fds[i], 0, SEEK_SET) < 0))
+			kt_warn("%s: what it has of two machines is not kept apart: %s",
+				r->dir, strerror(errno));
+}
+
 FILE *kt_record_file(const struct kt_record *r, const char *name)
 {
 	FILE *f;

@@ -2,7 +2,7 @@
 /*
  * The record of a run: a directory with its frame stream (frames), its serial
  * console, its virtio console (hvc), its captures, its dump, its outcome and
- * when it was ready, under KTSTR_RUN_DIR or the state directory. Old ones are
+ * when it was ready and answered its Plan, under KTSTR_RUN_DIR or the state directory. Old ones are
  * pruned.
  */
 #ifndef KTSTR_HOST_RECORD_H
@@ -28,6 +28,9 @@ struct kt_record {
 void kt_record_open(struct kt_record *r, const char *base, const char *program,
 		    const char *test);
 void kt_record_close(struct kt_record *r);
+
+/* What was recorded of a machine goes: another one takes its place. */
+void kt_record_rewind(const struct kt_record *r);
 
 /* Adds a file of its own, "outcome" for instance. */
 void kt_record_text(const struct kt_record *r, const char *name,

@@ -13,10 +13,9 @@
 #include "../base/strbuf.h"
 #include "../coord/coord.h"
 #include "../engine/performance.h"
-#include "../inspect/kernel.h"
 #include "after.h"
+#include "boot.h"
 #include "captures.h"
-#include "identity.h"
 #include "declared.h"
 #include "cgroups.h"
 #include "dump.h"
@@ -31,52 +30,6 @@
 #include "timeline.h"
 
 #define RESERVE_MS	60000
-#define QUIET_BOOT	"quiet"
-#define VERBOSE_BOOT	"loglevel=7"
-#define CMDLINE_MAX	2048
-
-static void find_apic_timer(const struct kt_session *s,
-			    struct kt_apic_timer *at)
-{
-	const struct kt_symbol *measure, *period;
-
-	if (!s->symbols)
-		return;
-	measure = kt_symbols_find(s->symbols, "setup_boot_APIC_clock");
-	period = kt_symbols_find(s->symbols, "lapic_timer_period");
-	if (!measure || !period)
-		return;
-	at->measure_kva = measure->link_kva;
-	at->period_gpa = period->link_kva - KT_START_KERNEL_MAP;
-}
-
-static void machine_plan(const struct kt_session *s, const struct kt_case *c,
-			 int initrd_fd, struct kt_machine_plan *mp,
-			 char *cmdline, size_t size)
-{
-	const struct kt_options *o = s->options;
-
-	/* too long a line is the engine's to refuse: it fills the buffer */
-	snprintf(cmdline, size, "%s%s%s",
-		 o->verbose ? VERBOSE_BOOT : QUIET_BOOT,
-		 o->append ? " " : "", o->append ? o->append : "");
-	memset(mp, 0, sizeof(*mp));
-	mp->topo = c->topo;
-	mp->memory_mib = c->memory_mib;
-	mp->kernel = c->kaslr ? s->kernel.bzimage : s->kernel.boot;
-	mp->kaslr = c->kaslr;
-	mp->icount = c->icount;
-	mp->host_cpu = c->icount.on ? &c->host_cpu : NULL;
-	mp->nested = c->test->nested;
-	mp->performance = c->performance;
-	mp->hz = s->kernel.hz;
-	if (!c->kaslr)
-		find_apic_timer(s, &mp->apic_timer);
-	mp->initrd_fd = initrd_fd;
-	mp->cmdline = cmdline;
-	mp->disks = c->disks.disks;
-	mp->nr_disks = c->disks.nr;
-}
 
 static void print_head(const struct kt_case *c, const char *name, FILE *out)
 {
@@ -108,52 +61,11 @@ static int resolve(struct kt_case *c, const struct kt_session *s,
 	return ret;
 }
 
-static int build_initrd(const struct kt_session *s, const struct kt_case *c,
-			int *fd)
+static void coord_opts(const struct kt_session *s, const struct kt_case *cs,
+		       const struct kt_record *rec, int cancel_fd,
+		       struct kt_coord_opts *opts)
 {
-	struct kt_initramfs_extra extra = {
-		.sched = *c->sched ? c->sched : NULL,
-		.scheds = c->scheds,
-		.files = (const char *const *)c->files,
-	};
-	u8 plan[KT_PLAN_MAX_BYTES];
-	u64 len;
-	int ret;
-
-	if (c->icount.on) {
-		ret = kt_plan_encode(&c->plan, plan, sizeof(plan));
-		if (ret < 0)
-			return kt_err(ret, "the plan of %s cannot be encoded",
-				      c->test->name);
-		extra.plan = plan;
-		extra.plan_bytes = ret;
-	}
-	return kt_initramfs_build(s->base, &extra, fd, &len);
-}
-
-static int record_identity(const struct kt_session *s, struct kt_case *cs,
-			   const struct kt_record *rec,
-			   const struct kt_machine_plan *mp)
-{
-	struct kt_identity id;
-	int ret;
-
-	if (!cs->icount.on)
-		return 0;
-	ret = kt_identity_make(&id, s->engine, s->caps.version, &s->kernel, mp);
-	if (ret)
-		return ret;
-	cs->identity = id.hash;
-	kt_record_text(rec, KT_RERUN_IDENTITY, id.text);
-	kt_identity_fini(&id);
-	return 0;
-}
-
-static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
-			struct kt_coord *c, const struct kt_record *rec,
-			int cancel_fd)
-{
-	struct kt_coord_opts opts = {
+	*opts = (struct kt_coord_opts){
 		.plan = cs->icount.on ? NULL : &cs->plan,
 		.boot_budget_ns = cs->boot_budget_ns,
 		.attach_budget_ns = cs->attach_budget_ns,
@@ -181,36 +93,66 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 		.trace = cs->icount.on,
 		.monitor = cs->monitor,
 	};
-	struct kt_machine_plan mp;
-	char cmdline[CMDLINE_MAX];
-	struct kt_machine *m;
-	int initrd_fd = -1, ret;
+}
 
-	ret = kt_disks_open(&cs->disks);
-	if (!ret)
-		ret = build_initrd(s, cs, &initrd_fd);
+static int run_machine(const struct kt_session *s, struct kt_case *cs,
+		       struct kt_coord *c, struct kt_coord_opts *opts,
+		       const struct kt_record *rec, struct kt_boot *b)
+{
+	struct kt_machine *m;
+	int ret = kt_boot_machine(s, cs, rec, b, &m);
+
 	if (ret)
 		return ret;
-	if (cs->performance)
-		kt_performance_prepare();
-	/* behind set-up nothing needs a privilege */
-	ret = kt_priv_drop();
-	if (ret)
-		kt_err(ret, "cannot drop capabilities: %s", strerror(-ret));
-	if (!ret) {
-		machine_plan(s, cs, initrd_fd, &mp, cmdline, sizeof(cmdline));
-		ret = record_identity(s, cs, rec, &mp);
-	}
-	if (!ret)
-		ret = s->engine->create(&mp, &m);
-	kt_close(&initrd_fd);
-	if (ret)
-		return ret;
-	ret = kt_coord_run(c, m, &opts);
+	kt_template_coord(&b->template, opts);
+	ret = kt_coord_run(c, m, opts);
 	kt_disks_count(&cs->disks, m);
 	if (m->performance)
 		kt_record_text(rec, "performance", m->performance);
 	m->ops->destroy(m);
+	return ret;
+}
+
+/* The template's fault, as far as can be told: nobody has ended it. */
+static bool is_mute(const struct kt_boot *b, const struct kt_coord *c)
+{
+	return b->template.started && !c->answer_ns &&
+	       (c->end == KT_RUN_MACHINE_ENDED || c->end == KT_RUN_WATCHDOG);
+}
+
+static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
+			struct kt_coord *c, const struct kt_record *rec,
+			FILE *out, int cancel_fd)
+{
+	struct kt_coord_opts opts;
+	struct kt_boot b;
+	int ret;
+
+	ret = kt_disks_open(&cs->disks);
+	if (ret)
+		return ret;
+	ret = kt_boot_prepare(s, cs, &b, out);
+	if (ret)
+		goto out;
+	if (cs->performance)
+		kt_performance_prepare();
+	/* behind set-up nothing needs a privilege */
+	ret = kt_priv_drop();
+	if (ret) {
+		kt_err(ret, "cannot drop capabilities: %s", strerror(-ret));
+		goto out;
+	}
+	coord_opts(s, cs, rec, cancel_fd, &opts);
+	ret = run_machine(s, cs, c, &opts, rec, &b);
+	if (!ret && is_mute(&b, c)) {
+		kt_template_discard(&b.template, "its machine did not answer",
+				    0);
+		kt_coord_fini(c);
+		kt_record_rewind(rec);
+		ret = run_machine(s, cs, c, &opts, rec, &b);
+	}
+out:
+	kt_boot_fini(&b);
 	return ret;
 }
 
@@ -389,6 +331,17 @@ static void record_command(const struct kt_session *s,
 	kt_strv_fini(&argv);
 }
 
+/* CLOCK_MONOTONIC in nanoseconds; 0 when it did not come. */
+static void record_time(const struct kt_record *rec, const char *name,
+			const struct kt_coord *c, u64 since_start_ns)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)
+		 (since_start_ns ? c->started_at_ns + since_start_ns : 0));
+	kt_record_text(rec, name, text);
+}
+
 static enum kt_outcome run_reserved(const struct kt_session *s,
 				    const struct kt_cell *cell,
 				    struct kt_case *cs, FILE *out,
@@ -397,12 +350,11 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	enum kt_outcome outcome = KT_ERROR;
 	struct kt_coord c = {};
 	struct kt_record rec;
-	char ready[32];
 	int ret;
 
 	open_record(&rec, s, cell);
 	record_command(s, cell, &rec);
-	ret = boot_and_run(s, cs, &c, &rec, cancel_fd);
+	ret = boot_and_run(s, cs, &c, &rec, out, cancel_fd);
 	if (!ret)
 		outcome = judge(s, cell, cs, &c, &rec, out);
 	record_captures(&rec, &c.captures);
@@ -416,10 +368,8 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	if (*rec.dir && !kt_outcome_info(outcome)->ok)
 		fprintf(out, "the whole of it: ktstr show %s\n", rec.dir);
 	kt_record_text(&rec, "outcome", kt_outcome_info(outcome)->name);
-	/* of SysRdy, CLOCK_MONOTONIC in nanoseconds; 0 when there was none */
-	snprintf(ready, sizeof(ready), "%llu", (unsigned long long)
-		 (c.ready_ns ? c.started_at_ns + c.ready_ns : 0));
-	kt_record_text(&rec, "ready", ready);
+	record_time(&rec, "ready", &c, c.ready_ns);
+	record_time(&rec, "answer", &c, c.answer_ns);
 	kt_record_close(&rec);
 	return outcome;
 }
@@ -567,7 +517,7 @@ int kt_run_describe(const struct kt_cell *cell, FILE *out)
 {
 	const struct kt_session *s = cell->session;
 	struct kt_machine_plan mp;
-	char cmdline[CMDLINE_MAX], why[KT_SKIP_MAX];
+	char cmdline[KT_CMDLINE_MAX], why[KT_SKIP_MAX];
 	struct kt_case cs;
 	char *text = NULL;
 	u32 i;
@@ -586,7 +536,7 @@ int kt_run_describe(const struct kt_cell *cell, FILE *out)
 			fprintf(out, " %s", cs.plan.sched_argv[i]);
 		fputc('\n', out);
 	}
-	machine_plan(s, &cs, -1, &mp, cmdline, sizeof(cmdline));
+	kt_boot_plan(s, &cs, &mp, cmdline);
 	ret = s->engine->describe(&mp, &text);
 	if (!ret)
 		fprintf(out, "%s\n", text);

@@ -292,6 +292,22 @@ TEST_F(args, ports_and_kernel)
 	EXPECT_STREQ("qemu-system-x86_64", kt_qemu_program());
 }
 
+/* What is saved has its kernel in its memory. */
+TEST_F(args, of_a_saved_machine)
+{
+	const struct kt_saved saved = {};
+
+	self->plan.saved = &saved;
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 2, 1));
+	EXPECT_STREQ("defer", value(&self->argv, "-incoming", 0));
+	EXPECT_EQ(0, count(&self->argv, "-kernel"));
+	EXPECT_EQ(0, count(&self->argv, "-initrd"));
+	EXPECT_EQ(0, count(&self->argv, "-append"));
+	self->plan.saved = NULL;
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 2, 1));
+	EXPECT_EQ(0, count(&self->argv, "-incoming"));
+}
+
 TEST_F(args, command_line_too_long)
 {
 	char longest[4096];

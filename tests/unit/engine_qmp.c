@@ -302,4 +302,60 @@ TEST_F(qmp, the_human_monitor_prints_something_else)
 	EXPECT_STREQ("yes", text);
 }
 
+TEST_F(qmp, arguments_and_what_it_returns)
+{
+	json_t *value = NULL;
+	char buf[512] = "", longest[600];
+
+	ASSERT_EQ(0, open_qmp("{\"return\": {\"status\": \"active\"}, \"id\": 2}\r\n"
+			      REFUSED("no", 3)));
+	EXPECT_EQ(0, kt_qmp_ask(&self->q, "query-migrate", "\"a\":1", &value,
+				kt_now_ns() + LONG_NS));
+	EXPECT_STREQ("active",
+		     json_string_value(json_object_get(value, "status")));
+	json_decref(value);
+	value = NULL;
+	EXPECT_EQ(-EPROTO, kt_qmp_ask(&self->q, "migrate", "", &value,
+				      kt_now_ns() + LONG_NS));
+	EXPECT_EQ(NULL, value);
+	memset(longest, ' ', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	EXPECT_EQ(-E2BIG, kt_qmp_ask(&self->q, "migrate", longest, &value,
+				     kt_now_ns() + LONG_NS));
+	ASSERT_LT(0, read(self->peer, buf, sizeof(buf) - 1));
+	EXPECT_NE(NULL, strstr(buf, "{\"execute\":\"query-migrate\","
+			       "\"arguments\":{\"a\":1},\"id\":2}\n"
+			       "{\"execute\":\"migrate\",\"id\":3}\n"));
+}
+
+/* It comes with the command, and is the file that was given. */
+TEST_F(qmp, a_descriptor)
+{
+	char control[CMSG_SPACE(sizeof(int))], buf[256] = "", byte = 0;
+	struct iovec iov = { buf, sizeof(buf) - 1 };
+	struct msghdr h = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	int pipes[2], got;
+
+	ASSERT_EQ(0, open_qmp(OK(2)));
+	ASSERT_LT(0, read(self->peer, buf, sizeof(buf) - 1));
+	ASSERT_EQ(0, pipe(pipes));
+	memset(buf, 0, sizeof(buf));
+	EXPECT_EQ(0, kt_qmp_give_fd(&self->q, "state", pipes[1],
+				    kt_now_ns() + LONG_NS));
+	ASSERT_LT(0, recvmsg(self->peer, &h, 0));
+	EXPECT_STREQ("{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"state\"},\"id\":2}\n",
+		     buf);
+	ASSERT_NE(NULL, CMSG_FIRSTHDR(&h));
+	memcpy(&got, CMSG_DATA(CMSG_FIRSTHDR(&h)), sizeof(got));
+	EXPECT_EQ(1, write(got, "x", 1));
+	EXPECT_EQ(1, read(pipes[0], &byte, 1));
+	EXPECT_EQ('x', byte);
+	close(got);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
 TEST_HARNESS_MAIN

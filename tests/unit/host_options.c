@@ -59,6 +59,7 @@ FIXTURE_SETUP(options)
 	unsetenv("KTSTR_ONCE");
 	unsetenv("KTSTR_DETERMINISTIC");
 	unsetenv("KTSTR_SEED");
+	unsetenv("KTSTR_COLD");
 	memset(&self->o, 0, sizeof(self->o));
 	kt_strv_init(&self->again);
 }
@@ -183,6 +184,33 @@ TEST_F(options, samples)
 	EXPECT_STREQ("--sample-ms=0", self->again.v[0]);
 	EXPECT_EQ(-EINVAL, parse("--sample-ms=60001"));
 	EXPECT_NE(NULL, strstr(last_log, "60001"));
+}
+
+TEST_F(options, cold)
+{
+	EXPECT_EQ(0, parse());
+	EXPECT_EQ(KT_COLD_BY_DEFAULT, self->o.cold);
+	kt_options_repeat(&self->o, &self->again);
+	EXPECT_EQ(0, self->again.nr);
+	setenv("KTSTR_COLD", "1", 1);
+	EXPECT_EQ(0, parse());
+	EXPECT_TRUE(self->o.cold);
+	/* a flag wins */
+	EXPECT_EQ(0, parse("--no-cold"));
+	EXPECT_FALSE(self->o.cold);
+	setenv("KTSTR_COLD", "0", 1);
+	EXPECT_EQ(0, parse());
+	EXPECT_FALSE(self->o.cold);
+	EXPECT_EQ(0, parse("--cold"));
+	EXPECT_TRUE(self->o.cold);
+	setenv("KTSTR_COLD", "yes", 1);
+	EXPECT_EQ(-EINVAL, parse());
+	unsetenv("KTSTR_COLD");
+	EXPECT_EQ(0, parse(KT_COLD_BY_DEFAULT ? "--no-cold" : "--cold"));
+	kt_options_repeat(&self->o, &self->again);
+	ASSERT_EQ(1, self->again.nr);
+	EXPECT_STREQ(KT_COLD_BY_DEFAULT ? "--no-cold" : "--cold",
+		     self->again.v[0]);
 }
 
 TEST_F(options, performance)

@@ -16,6 +16,7 @@
 #include "programs.h"
 #include "rerun.h"
 #include "show.h"
+#include "template.h"
 #include "work.h"
 
 static const struct command {
@@ -27,6 +28,7 @@ static const struct command {
 	{ "list", kt_cmd_list, "list test programs and their cases" },
 	{ "engines", kt_cmd_engines, "what can run machines on this host" },
 	{ "kernel", kt_cmd_kernel, "build, list and remove cached kernels" },
+	{ "template", kt_cmd_template, "list and remove saved machines, from which others start" },
 	{ "kselftest", kt_cmd_kselftest, "run another selftest target in micro-VMs" },
 	{ "show", kt_cmd_show, "print what is known of a run: the dump of its record" },
 	{ "rerun", kt_cmd_rerun, "run a recorded run again, and compare" },

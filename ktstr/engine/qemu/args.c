@@ -261,11 +261,18 @@ static int add_kernel(struct kt_strv *argv, enum kt_qemu_accel accel,
 	return 0;
 }
 
+/* Its kernel is in its memory: QEMU need not load it. */
+static void add_incoming(struct kt_strv *argv)
+{
+	kt_strv_add(argv, "-incoming");
+	kt_strv_add(argv, "defer");
+}
+
 int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,
 		 const struct kt_qemu_fds *fds, struct kt_strv *argv)
 {
 	bool q35 = kt_qemu_needs_q35(plan);
-	int ret;
+	int ret = 0;
 
 	kt_strv_init(argv);
 	kt_strv_add(argv, kt_qemu_program());
@@ -285,7 +292,10 @@ int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,
 		add_numa(argv, plan);
 	add_ports(argv, plan, fds, q35);
 	add_disks(argv, plan, fds, q35);
-	ret = add_kernel(argv, accel, plan, fds);
+	if (plan->saved)
+		add_incoming(argv);
+	else
+		ret = add_kernel(argv, accel, plan, fds);
 	if (!ret && argv->err)
 		ret = argv->err;
 	if (ret)

@@ -25,6 +25,7 @@
 #include "qemu.h"
 #include "qmp.h"
 #include "regs.h"
+#include "saved.h"
 #include "threads.h"
 #include "watch.h"
 
@@ -46,6 +47,7 @@ struct machine {
 	struct kt_qemu_watch watch;
 	struct kt_qemu_apic_timer apic_timer;
 	struct kt_qemu_disks disks;
+	struct kt_qemu_memory memory;
 	struct kt_performance performance;
 	u32 vcpu_tids[KT_MAX_CPUS];
 };
@@ -113,6 +115,9 @@ static int map_memory(struct machine *qm, const struct kt_machine_plan *plan,
 		u64 size = kt_engine_node_bytes(plan, node), done = 0;
 
 		ret = alloc_node(qm, plan, node, &fds->memory[node]);
+		if (!ret)
+			ret = kt_qemu_memory_add(&qm->memory,
+						 fds->memory[node], size);
 		while (!ret && done < size) {
 			u64 gpa = at < split ? at : at - split + 4 * GIB;
 			u64 part = size - done;
@@ -210,6 +215,7 @@ static void qemu_destroy(struct kt_machine *m)
 	kt_qemu_disks_close(&qm->disks, m);	/* before the memory that they are in */
 	for (i = 0; i < m->nr_regions; i++)
 		munmap(m->regions[i].hva, m->regions[i].size_bytes);
+	kt_qemu_memory_fini(&qm->memory);
 	kt_qmp_close(&qm->qmp);
 	kt_gdb_close(&qm->watch.gdb);
 	kt_close(&m->bulk_fd);
@@ -337,6 +343,9 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 	if (!ret && plan->icount.on)
 		bulk_fd = fcntl(fds.bulk, F_DUPFD_CLOEXEC, 0);
 	kt_qemu_fds_close(&fds);
+	/* meanwhile QEMU comes up */
+	if (!ret && plan->saved)
+		ret = kt_qemu_memory_load(&qm->memory, plan->saved);
 	if (!ret)
 		ret = come_up(qm, qmp_fd, deadline);
 	else
@@ -345,7 +354,9 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 	if (!ret && bulk_fd >= 0)
 		ret = kt_set_nonblock(bulk_fd, false);
 	kt_close(&bulk_fd);
-	if (!ret && accel == KT_QEMU_TCG && !plan->icount.on)
+	if (!ret && plan->saved)
+		ret = kt_qemu_state_load(&qm->qmp, plan->saved, deadline);
+	else if (!ret && accel == KT_QEMU_TCG && !plan->icount.on)
 		ret = kt_qemu_apic_timer_arm(&qm->apic_timer, &qm->watch.gdb,
 					     plan, deadline);
 	if (ret)
@@ -432,6 +443,17 @@ static int qemu_regs(struct kt_machine *m, u32 vcpu, struct kt_vcpu_regs *regs)
 	ret = kt_qmp_hmp(&qm->qmp, "info registers", vcpu, text, sizeof(text),
 			 in_ms(CMD_MS));
 	return ret ? ret : kt_qemu_regs_parse(text, regs);
+}
+
+static int qemu_save(struct kt_machine *m, struct kt_saved *saved)
+{
+	struct machine *qm = to_machine(m);
+	int ret;
+
+	if (!qm->frozen || m->nr_disks)
+		return -EBUSY;
+	ret = kt_qemu_state_save(&qm->qmp, saved, in_ms(START_MS));
+	return ret ? ret : kt_qemu_memory_save(&qm->memory, saved);
 }
 
 static int qemu_watch_set(struct kt_machine *m, u32 slot, u64 gva)
@@ -575,5 +597,6 @@ const struct kt_engine_ops kt_qemu_tcg_ops = {
 	.watch_clear	= qemu_watch_clear,
 	.watch_fired	= qemu_watch_fired,
 	.describe	= tcg_describe,
+	.save		= qemu_save,
 	.destroy	= qemu_destroy,
 };

@@ -4,6 +4,7 @@
  */
 #include <jansson.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../../base/fd.h"
@@ -129,16 +130,71 @@ void kt_qmp_close(struct kt_qmp *q)
 	kt_close(&q->fd);
 }
 
+int kt_qmp_ask(struct kt_qmp *q, const char *command, const char *arguments,
+	       json_t **value, u64 deadline_ns)
+{
+	char line[512];
+	int len, ret;
+
+	len = snprintf(line, sizeof(line),
+		       "{\"execute\":\"%s\",%s%s%s\"id\":%u}\n", command,
+		       *arguments ? "\"arguments\":{" : "", arguments,
+		       *arguments ? "}," : "", ++q->last_id);
+	if ((size_t)len >= sizeof(line))
+		return -E2BIG;
+	ret = kt_write_all(q->fd, line, len, deadline_ns);
+	if (!ret)
+		ret = await(q, "return", command, deadline_ns, value);
+	return ret;
+}
+
 int kt_qmp_cmd(struct kt_qmp *q, const char *command, u64 deadline_ns)
+{
+	return kt_qmp_ask(q, command, "", NULL, deadline_ns);
+}
+
+/* It comes with the command's first byte; the line is short enough for one. */
+static int send_with_fd(int sock, const char *line, size_t len_bytes, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {
+		.head = {
+			.cmsg_len = CMSG_LEN(sizeof(int)),
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+		},
+	};
+	struct iovec iov = { (char *)line, len_bytes };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n;
+
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	n = sendmsg(sock, &msg, MSG_NOSIGNAL);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len_bytes ? 0 : -EMSGSIZE;
+}
+
+int kt_qmp_give_fd(struct kt_qmp *q, const char *name, int fd, u64 deadline_ns)
 {
 	char line[128];
 	int len, ret;
 
-	len = snprintf(line, sizeof(line), "{\"execute\":\"%s\",\"id\":%u}\n",
-		       command, ++q->last_id);
-	ret = kt_write_all(q->fd, line, len, deadline_ns);
+	len = snprintf(line, sizeof(line),
+		       "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"%s\"},\"id\":%u}\n",
+		       name, ++q->last_id);
+	if ((size_t)len >= sizeof(line))
+		return -E2BIG;
+	ret = send_with_fd(q->fd, line, len, fd);
 	if (!ret)
-		ret = await(q, "return", command, deadline_ns, NULL);
+		ret = await(q, "return", "getfd", deadline_ns, NULL);
 	return ret;
 }
 

@@ -6,6 +6,8 @@
 #ifndef KTSTR_ENGINE_QEMU_QMP_H
 #define KTSTR_ENGINE_QEMU_QMP_H
 
+#include <jansson.h>
+
 #include "../../base/types.h"
 
 #define KT_QMP_LINE_MAX	(64u << 10)
@@ -26,6 +28,16 @@ void kt_qmp_close(struct kt_qmp *q);
 
 /* Runs @command (no arguments) to its reply. -EPROTO when QEMU refuses. */
 int kt_qmp_cmd(struct kt_qmp *q, const char *command, u64 deadline_ns);
+
+/*
+ * Likewise with @arguments, the text between the braces. *@value (NULL: not
+ * wanted) gets what it returns, the caller's. -E2BIG.
+ */
+int kt_qmp_ask(struct kt_qmp *q, const char *command, const char *arguments,
+	       json_t **value, u64 deadline_ns);
+
+/* Hands a copy of @fd to QEMU, where it is called @name. */
+int kt_qmp_give_fd(struct kt_qmp *q, const char *name, int fd, u64 deadline_ns);
 
 /*
  * Runs a line of the human monitor, with vCPU @vcpu as the current one. What
