@@ -23,7 +23,8 @@ IMAGE_READER := $(SAN_DIR)/image/reader
 MACHINE_TESTS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/machine/*.c))))
 FAULT_TESTS := $(sort $(notdir $(basename $(wildcard $(SRC)/tests/faults/*.c))))
 OWN_PROGS := $(addprefix $(BUILD_DIR)/tests/,$(MACHINE_TESTS) $(FAULT_TESTS) rig)
-BENCH_PROGS := $(addprefix $(BUILD_DIR)/bench/,assembler mkinitramfs sample)
+BENCH_PROGS := $(addprefix $(BUILD_DIR)/bench/,assembler mkinitramfs sample \
+		templates)
 MACHINES_OBJS := $(addprefix $(OBJ_DIR)/tests/bench/machines/,guest.o main.o \
 		rig.o session.o table.o ways.o)
 
