@@ -227,7 +227,7 @@ int main(int argc, char **argv)
 		after = meminfo_kib("Shmem");
 	while (after > before + MEMORY_SLACK_KIB &&
 	       kt_now_ns() < until + SETTLE_NS);
-	printf("templates: %u machines, %u at a time, %.1f s: %d failed; memory files of the host %lld KiB more than before\n",
+	printf("templates: %u machines, %u at a time, %.1f s: %d failed; memory files of the host %+lld KiB\n",
 	       machines, at_once, (until - from) / 1e9, failed,
 	       (long long)after - (long long)before);
 	return failed || after > before + MEMORY_SLACK_KIB;
