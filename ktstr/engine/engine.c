@@ -15,6 +15,7 @@
 #include "qemu/qemu.h"
 
 #define CALIBRATE_NS	(4 * KT_NSEC_PER_MSEC)
+#define CLOCK_TRIES	5
 
 const struct kt_engine_ops *const kt_engines[] = {
 	&kt_kvm_ops,
@@ -83,21 +84,35 @@ int kt_engine_choose(const char *want, const struct kt_engine_ops **ops,
 	return -ENODEV;
 }
 
+/* Both clocks at one moment: of a few tries the one with the least between. */
+static void read_clocks(u64 *ns, u64 *tsc)
+{
+	u64 before, after, least = UINT64_MAX;
+	struct timespec ts;
+	u32 i;
+
+	for (i = 0; i < CLOCK_TRIES; i++) {
+		before = __rdtsc();
+		clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
+		after = __rdtsc();
+		if (after - before >= least)
+			continue;
+		least = after - before;
+		*ns = ts.tv_sec * KT_NSEC_PER_SEC + ts.tv_nsec;
+		*tsc = before + least / 2;
+	}
+}
+
 u32 kt_engine_tsc_khz(void)
 {
 	static u32 khz;
-	struct timespec ts;
 	u64 t0, t1, c0, c1;
 
 	if (khz)
 		return khz;
-	clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
-	t0 = ts.tv_sec * KT_NSEC_PER_SEC + ts.tv_nsec;
-	c0 = __rdtsc();
+	read_clocks(&t0, &c0);
 	do {
-		clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
-		t1 = ts.tv_sec * KT_NSEC_PER_SEC + ts.tv_nsec;
-		c1 = __rdtsc();
+		read_clocks(&t1, &c1);
 	} while (t1 - t0 < CALIBRATE_NS);
 	khz = (c1 - c0) * 1000000 / (t1 - t0);
 	return khz;

@@ -14,7 +14,7 @@
 #include "../inspect/guest_mem.h"
 #include "../inspect/regs.h"
 #include "../virtio/block.h"
-#include "icount.h"
+#include "machine_plan.h"
 
 #define KT_MAX_REGIONS		(KT_MAX_NODES + 1)
 #define KT_WHY_MAX		256
@@ -38,41 +38,6 @@ struct kt_engine_caps {
 	bool nested;			/* its vCPUs can run machines themselves */
 	u32 max_vcpus;
 	u32 max_apic_id;		/* 0: any that its vCPUs may have */
-};
-
-/*
- * Where a kernel that was not moved measures the APIC's timer, and where it
- * keeps what comes of it, the cycles of its bus in a jiffy. Zeroes: not known.
- */
-struct kt_apic_timer {
-	u64 measure_kva;	/* setup_boot_APIC_clock() */
-	u64 period_gpa;		/* lapic_timer_period */
-};
-
-/* A machine on file: save() wrote it, create() goes on from there. */
-struct kt_saved {
-	int state_fd;		/* the engine's own state: a memory file */
-	int memory_fd;		/* guest memory, node behind node, sparse, */
-	u64 memory_at;		/* from this offset on, */
-	u64 memory_sum;		/* with this sum: see saved_memory.h */
-};
-
-struct kt_machine_plan {
-	struct kt_topology topo;
-	u32 memory_mib;
-	const char *kernel;		/* host path: vmlinux or bzImage */
-	u32 hz;				/* CONFIG_HZ, 0 unknown */
-	struct kt_apic_timer apic_timer;
-	int initrd_fd;			/* not taken over */
-	const char *cmdline;		/* behind the engine's own part */
-	bool kaslr;			/* @kernel is a bzImage and may move */
-	bool nested;			/* its vCPUs can run machines themselves */
-	bool performance;		/* see performance.h */
-	const struct kt_disk *disks;	/* /dev/vda, vdb, ... in this order */
-	u32 nr_disks;
-	struct kt_icount icount;	/* of an engine that is deterministic */
-	const u32 *host_cpu;		/* that alone runs it; NULL: any */
-	const struct kt_saved *saved;	/* of the same plan; NULL: it boots */
 };
 
 /* How a machine ended. */

@@ -387,7 +387,6 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 	const struct ktstr_sched *s = c->test->sched;
 	u32 factor = budget_factor(speed_pct(c, o, caps));
 	struct kt_plan *p = &c->plan;
-	struct timespec now;
 
 	kt_utf8_copy(p->test, sizeof(p->test), c->test->name);
 	p->duration_ms = duration_of(c->test, o);
@@ -396,11 +395,6 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 	/* steps may attach each of its schedulers, and its own once more */
 	p->test_timeout_ms = p->duration_ms + TEST_SLACK_MS * factor +
 			     nr_scheds(c->test) * p->attach_timeout_ms;
-	/* otherwise the machine has a clock that begins where all do */
-	if (!c->icount.on) {
-		clock_gettime(CLOCK_REALTIME, &now);
-		p->wallclock_ns = now.tv_sec * KT_NSEC_PER_SEC + now.tv_nsec;
-	}
 	p->speed_pct = speed_pct(c, o, caps);
 	p->seed = o->seed;
 	kt_thresholds_merge(&p->thresholds, s ? &s->checks : NULL,
@@ -499,6 +493,16 @@ int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
 	fill_plan(c, o, caps);
 	fill_budgets(c);
 	return 0;
+}
+
+void kt_case_set_clock(struct kt_case *c)
+{
+	struct timespec now;
+
+	if (c->icount.on)
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	c->plan.wallclock_ns = now.tv_sec * KT_NSEC_PER_SEC + now.tv_nsec;
 }
 
 int kt_case_resolve(struct kt_case *c, const struct kt_options *o)

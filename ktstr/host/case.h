@@ -63,6 +63,12 @@ int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
 		 const struct kt_engine_caps *caps);
 /* Finds its scheduler and files. -ENOENT or -E2BIG, reported. */
 int kt_case_resolve(struct kt_case *c, const struct kt_options *o);
+
+/*
+ * Behind all waiting: the time of day for its machine. One that is deterministic
+ * has a clock that begins where all of them do.
+ */
+void kt_case_set_clock(struct kt_case *c);
 void kt_case_fini(struct kt_case *c);
 
 /* All budgets together: no run takes longer. */

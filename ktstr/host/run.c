@@ -142,6 +142,7 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 		kt_err(ret, "cannot drop capabilities: %s", strerror(-ret));
 		goto out;
 	}
+	kt_case_set_clock(cs);
 	coord_opts(s, cs, rec, cancel_fd, &opts);
 	ret = run_machine(s, cs, c, &opts, rec, &b);
 	if (!ret && is_mute(&b, c)) {
