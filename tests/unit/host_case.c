@@ -234,6 +234,7 @@ TEST_F(under, deterministic)
 	self->o.topology = "1n1l4c1t";
 	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
 	EXPECT_FALSE(c.icount.on);
+	kt_case_set_clock(&c);
 	EXPECT_NE(0, c.plan.wallclock_ns);
 	self->s.caps.deterministic = true;
 	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
@@ -245,6 +246,7 @@ TEST_F(under, deterministic)
 	/* three times hardware's, and what 125 million instructions may cost */
 	EXPECT_EQ(34000ULL * 3 * 125 / 100 * KT_NSEC_PER_MSEC, c.boot_budget_ns);
 	EXPECT_LE(c.plan.test_timeout_ms * KT_NSEC_PER_MSEC, c.workload_budget_ns);
+	kt_case_set_clock(&c);
 	EXPECT_EQ(0, c.plan.wallclock_ns);
 	EXPECT_EQ(NULL, c.real_time);
 	self->o.deterministic = false;
