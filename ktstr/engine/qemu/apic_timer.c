@@ -29,17 +29,17 @@ bool kt_qemu_apic_timer_tell(struct kt_qemu_apic_timer *t, struct kt_gdb *gdb,
 {
 	const struct kt_guest_mem mem = { m->regions, m->nr_regions };
 	u64 kva = t->measure_kva;
-	int ret;
+	int ret, err;
 
 	if (!kva || !gdb->at_break)
 		return false;
 	gdb->at_break = false;
 	t->measure_kva = 0;
 	ret = kt_guest_mem_write_u32(&mem, t->period_gpa, t->period);
-	if (!ret)
-		ret = kt_gdb_break(gdb, kva, false, deadline_ns);
-	if (ret)
+	/* in any case: it would not get beyond it */
+	err = kt_gdb_break(gdb, kva, false, deadline_ns);
+	if (ret || err)
 		kt_warn("the APIC timer's frequency could not be told (%s): the kernel measures it",
-			strerror(-ret));
+			strerror(ret ? -ret : -err));
 	return true;
 }
