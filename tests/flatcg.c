@@ -9,9 +9,20 @@ KTSTR_SCHED(flatcg,
 	    .binary = "scx_flatcg",
 	    .checks = { .longest_gap_ms = 1500 });
 
+/*
+ * Between its look at a cgroup's empty DSQ and the stashing of the cgroup's
+ * node, a task may be queued there: the cgroup is then never picked again.
+ */
+#define LOST_CGROUP							\
+	KTSTR_XFAILS({ "scx_flatcg",					\
+		       "it loses a cgroup that gets a task while it is taken off the tree", \
+		       .text = "disabled (runnable task stall)",	\
+		       .sometimes = true })
+
 KTSTR_TEST(shares_by_cgroup,
 	   .desc = "of two cgroups one has thrice the workers, not thrice the time",
 	   .sched = &flatcg,
+	   .xfails = LOST_CGROUP,
 	   .topology = "1n1l2c1t",
 	   .duration_ms = 2000)
 {
@@ -31,6 +42,7 @@ KTSTR_TEST(shares_by_cgroup,
 KTSTR_TEST(even_within,
 	   .desc = "workers of one cgroup share what it gets evenly",
 	   .sched = &flatcg,
+	   .xfails = LOST_CGROUP,
 	   .topology = "1n1l2c1t",
 	   .duration_ms = 2000,
 	   .checks = { .fairness_spread_pct = 30 })
@@ -43,6 +55,7 @@ KTSTR_TEST(even_within,
 KTSTR_TEST(fifo,
 	   .desc = "first in, first out inside a cgroup, all work types at once",
 	   .sched = &flatcg,
+	   .xfails = LOST_CGROUP,
 	   .sched_args = KTSTR_ARGS("-f"),
 	   .topology = "1n2l2c1t",
 	   .duration_ms = 1000)
@@ -58,6 +71,7 @@ KTSTR_TEST(fifo,
 KTSTR_TEST(late_arrival,
 	   .desc = "a cgroup that arrives at half time gets its share of the rest",
 	   .sched = &flatcg,
+	   .xfails = LOST_CGROUP,
 	   .topology = "1n2l2c1t",
 	   .duration_ms = 2000)
 {
