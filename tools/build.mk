@@ -16,6 +16,7 @@ LIB_SRCS := \
 	ktstr/base/proc.c \
 	ktstr/base/strbuf.c \
 	ktstr/base/strv.c \
+	ktstr/base/thread.c \
 	ktstr/base/topology.c \
 	ktstr/base/xdg.c \
 	ktstr/wire/codec.c \

@@ -12,8 +12,6 @@
  */
 #include <endian.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -23,6 +21,7 @@
 
 #include "../base/fd.h"
 #include "../base/log.h"
+#include "../base/thread.h"
 #include "block_request.h"
 
 #define RETRY_MAX_NS	KT_NSEC_PER_SEC
@@ -221,20 +220,6 @@ static int open_fds(struct kt_block *b, int file_fd)
 	return watch(b, b->kick_fd) ? : watch(b, b->timer_fd);
 }
 
-/* Signals are for the program's own threads, SIGXFSZ of a file not at all. */
-static int start_thread(struct kt_block *b)
-{
-	sigset_t all, before;
-	int ret;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = -pthread_create(&b->thread, NULL, worker, b);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	b->has_thread = !ret;
-	return ret;
-}
-
 int kt_block_new(const struct kt_guest_mem *mem, const struct kt_disk *disk,
 		 struct kt_block **block)
 {
@@ -247,8 +232,11 @@ int kt_block_new(const struct kt_guest_mem *mem, const struct kt_disk *disk,
 	kt_block_disk_init(&b->disk, disk, kt_now_ns());
 	describe(b, mem, disk);
 	ret = open_fds(b, disk->fd);
-	if (!ret)
-		ret = start_thread(b);
+	if (!ret) {
+		/* SIGXFSZ is blocked, too: a file too large is EFBIG */
+		ret = kt_thread_start(&b->thread, NULL, 0, worker, b);
+		b->has_thread = !ret;
+	}
 	if (ret) {
 		kt_block_free(b);
 		return kt_err(ret, "disk \"%s\": %s", disk->serial,

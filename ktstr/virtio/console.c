@@ -5,14 +5,13 @@
  * (a frozen machine, a reset on a vCPU) holds it: that waits for the round of
  * work under way, which never blocks.
  */
-#include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "../base/fd.h"
 #include "../base/log.h"
+#include "../base/thread.h"
 #include "ports.h"
 
 #define EVENT_KICK	KT_CONSOLE_PORTS	/* below: the port */
@@ -217,16 +216,10 @@ static void free_all(struct kt_console_dev *c)
 	free(c);
 }
 
-/* The process's signals are for its other threads. */
 static int start_thread(struct kt_console_dev *c)
 {
-	sigset_t all, before;
-	int ret;
+	int ret = kt_thread_start(&c->thread, NULL, 0, run, c);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = -pthread_create(&c->thread, NULL, run, c);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return ret ? kt_err(ret, "console device: no thread: %s",
 			    strerror(-ret)) : 0;
 }

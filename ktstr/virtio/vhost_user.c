@@ -5,7 +5,6 @@
  * that breaks the protocol is not listened to any more, and its guest's disk
  * stands still.
  */
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -13,6 +12,7 @@
 
 #include "../base/fd.h"
 #include "../base/log.h"
+#include "../base/thread.h"
 #include "vhost_user_proto.h"
 
 /* What an event of the epoll set is about; a kick has its ring added. */
@@ -266,20 +266,6 @@ void kt_vu_fini(struct kt_vhost_user *t)
 	pthread_mutex_destroy(&t->lock);
 }
 
-static int start_thread(struct kt_vhost_user *t)
-{
-	sigset_t all, before;
-	int ret;
-
-	/* signals are for the program's own threads */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = -pthread_create(&t->thread, NULL, worker, t);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	t->has_thread = !ret;
-	return ret;
-}
-
 int kt_vhost_user_start(struct kt_virtio_device *device,
 			const struct kt_guest_mem *mem, int fd,
 			struct kt_vhost_user **transport)
@@ -296,7 +282,8 @@ int kt_vhost_user_start(struct kt_virtio_device *device,
 		free(t);
 		return kt_err(ret, "vhost-user: %s", strerror(-ret));
 	}
-	ret = start_thread(t);
+	ret = kt_thread_start(&t->thread, NULL, 0, worker, t);
+	t->has_thread = !ret;
 	if (ret) {
 		kt_vhost_user_stop(t);
 		return kt_err(ret, "vhost-user: %s", strerror(-ret));

@@ -13,6 +13,7 @@
 
 #include "../../base/fd.h"
 #include "../../base/log.h"
+#include "../../base/thread.h"
 #include "exit.h"
 #include "vcpu.h"
 #include "x86/boot.h"
@@ -351,17 +352,11 @@ void kt_vcpus_fini(struct kt_vcpus *vs)
 /* A vCPU's thread takes the kick and no other signal. */
 static int start_one(struct kt_vcpu *v, const pthread_attr_t *attr)
 {
-	sigset_t mask, old;
+	int ret = kt_thread_start(&v->thread, attr, KICK_SIGNAL, run, v);
 	char name[16];
-	int ret;
 
-	sigfillset(&mask);
-	sigdelset(&mask, KICK_SIGNAL);
-	pthread_sigmask(SIG_SETMASK, &mask, &old);
-	ret = pthread_create(&v->thread, attr, run, v);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (ret)
-		return -ret;
+		return ret;
 	v->has_thread = true;
 	snprintf(name, sizeof(name), "vcpu%u", v->index);
 	pthread_setname_np(v->thread, name);
