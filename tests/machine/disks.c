@@ -364,3 +364,51 @@ KTSTR_TEST(frozen,
 	KTSTR_EXPECT_EQ(t, status, 0);
 	KTSTR_EXPECT_GE(t, nr, 3);
 }
+
+/* Field @nr of the disk's statistics: 0 reads, 4 writes, 15 flushes done. */
+static unsigned long disk_stat(uint32_t nr)
+{
+	unsigned long v = 0;
+	FILE *f = fopen("/sys/block/vda/stat", "r");
+
+	for (uint32_t i = 0; f && i <= nr; i++)
+		if (fscanf(f, "%lu", &v) != 1)
+			v = 0;
+	if (f)
+		fclose(f);
+	return v;
+}
+
+/* The page cache and the file system may merge what is asked of the disk. */
+KTSTR_TEST(work,
+	   .desc = "work types that read and write do so on a disk that is mounted for them",
+	   .topology = "1n1l4c1t", .duration_ms = 1500,
+	   .files = KTSTR_ARGS("mke2fs"),
+	   .disks = KTSTR_DISKS({ .size_mib = 32 }))
+{
+	unsigned long writes, flushes, reads;
+
+	KTSTR_ASSERT(t, !RUN("/files/mke2fs", "-q", "-F", "-t", "ext4", "/dev/vda"));
+	mkdir(MNT, 0700);
+	KTSTR_ASSERT(t, !mount("/dev/vda", MNT, "ext4", 0, NULL));
+	KTSTR_ASSERT(t, !setenv("TMPDIR", MNT, 1));
+	reads = disk_stat(0);
+	writes = disk_stat(4);
+	flushes = disk_stat(15);
+	KTSTR_RUN(t,
+		  KTSTR_STEP(KTSTR_HOLD_ALL,
+			     { .name = "write", .workers = 1,
+			       .work = { KTSTR_IO_SYNC_WRITE, .size_kib = 64 } },
+			     { .name = "read", .workers = 1,
+			       .work = { KTSTR_IO_RAND_READ, .size_kib = 1024 } },
+			     { .name = "convoy", .workers = 2,
+			       .work = { KTSTR_IO_CONVOY, .size_kib = 32 } }));
+
+	KTSTR_EXPECT_GE(t, disk_stat(0), reads + 10);
+	KTSTR_EXPECT_GE(t, disk_stat(4), writes + 10);
+	KTSTR_EXPECT_GE(t, disk_stat(15), flushes + 3);
+	KTSTR_EXPECT_GE(t, ktstr_cgroup_stats(t, "write").iterations, 1);
+	KTSTR_EXPECT_GE(t, ktstr_cgroup_stats(t, "read").iterations, 10);
+	KTSTR_EXPECT_GE(t, ktstr_cgroup_stats(t, "convoy").iterations, 2);
+	KTSTR_ASSERT(t, !umount(MNT));
+}
