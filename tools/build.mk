@@ -127,6 +127,7 @@ LIB_SRCS := \
 	ktstr/coord/kernel_op.c \
 	ktstr/coord/monitor.c \
 	ktstr/coord/monitor_judge.c \
+	ktstr/coord/noise.c \
 	ktstr/coord/outbox.c \
 	ktstr/coord/periodic.c \
 	ktstr/coord/serve.c \
@@ -179,6 +180,7 @@ LIB_SRCS := \
 	ktstr/host/ld_paths.c \
 	ktstr/host/main.c \
 	ktstr/host/monitor.c \
+	ktstr/host/noise.c \
 	ktstr/host/options.c \
 	ktstr/host/pathf.c \
 	ktstr/host/payloads.c \

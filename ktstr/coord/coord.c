@@ -458,6 +458,7 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 	if (c->end == KT_RUN_MACHINE_ENDED)
 		kt_serve_last_look(c, m, KT_CAPTURE_POST_MORTEM);
 	c->ended_ns = since_start(c);
+	kt_noise_end(&c->monitor.noise);
 	c->workload_total_ns = kt_serve_workload_ns(c, c->ended_ns);
 	c->residue_bytes = kt_assembler_residue(&c->assembler, &residue);
 	c->machine_end = m->ops->end(m, c->machine_text,

@@ -127,18 +127,24 @@ static bool ready(struct kt_coord *c, struct kt_machine *m)
 	return true;
 }
 
-static void read_vcpu_time(struct kt_monitor *mon, const struct kt_machine *m,
-			   struct kt_monitor_sample *s)
+/* What the host gave each vCPU, and what it did to all of them. */
+static void read_host(struct kt_coord *c, const struct kt_machine *m,
+		      struct kt_monitor_sample *s)
 {
+	struct kt_noise_point p = {
+		.at_ns = s->at_ns, .running_ns = s->running_ns,
+		.jiffies = s->sched.jiffies,
+	};
+	struct kt_monitor *mon = &c->monitor;
+
 	if (!mon->vcpu_time_known)
 		mon->vcpu_time_known =
 			kt_vcpu_time_init(&mon->vcpu_time, m) != -EAGAIN;
 	kt_vcpu_time_read(&mon->vcpu_time, kt_monitor_ran(s), s->sched.nr_cpus,
-			  &mon->waited_ns);
-	if (!mon->first_at_ns) {
-		mon->first_at_ns = s->at_ns;
-		mon->waited_first_ns = mon->waited_ns;
-	}
+			  &p.waited_ns);
+	mon->noise.nr_threads = mon->vcpu_time.nr_threads;
+	mon->noise.hz = c->subject.opts.hz;
+	kt_noise_add(&mon->noise, &p);
 }
 
 void kt_monitor_turn(struct kt_coord *c, struct kt_machine *m)
@@ -160,7 +166,7 @@ void kt_monitor_turn(struct kt_coord *c, struct kt_machine *m)
 		return;
 	}
 	stamp(c, s, begin_ns - c->started_at_ns);
-	read_vcpu_time(mon, m, s);
+	read_host(c, m, s);
 	kt_monitor_put(mon);
 	spent = kt_now_ns() - begin_ns;
 	mon->spent_ns += spent;

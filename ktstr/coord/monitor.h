@@ -7,6 +7,7 @@
 #define KTSTR_COORD_MONITOR_H
 
 #include "monitor_judge.h"
+#include "noise.h"
 #include "vcpu_time.h"
 
 #define KT_MONITOR_SAMPLE_MS	100	/* unless told otherwise */
@@ -34,9 +35,7 @@ struct kt_monitor {
 	u64 failed;
 	u64 spent_ns;		/* on taking them */
 	u64 spent_max_ns;
-	u64 waited_ns;		/* vCPU threads for the host, at the last one */
-	u64 waited_first_ns;	/* at the first */
-	u64 first_at_ns;	/* when that was, since the run began */
+	struct kt_noise noise;
 	struct kt_vcpu_time vcpu_time;
 	bool vcpu_time_known;
 	struct kt_monitor_judge judge;

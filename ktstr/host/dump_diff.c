@@ -16,7 +16,7 @@ static const char *const volatile_members[] = {
 	"from_ms", "to_ms", "schedstat", "last", "timeline",
 	/* counters of time that passed */
 	"nr_switches", "lb", "balance_interval", "nr_balance_failed",
-	"run_count", "samples", "kept", "vcpus_waited_ms", "failed",
+	"run_count", "samples", "kept", "noise", "failed",
 	/* addresses and registers */
 	"slide", "rip", "regs", "@", "vcpus",
 	/* identifiers */

@@ -3,6 +3,7 @@
  * The monitor's bounds, findings and last samples.
  */
 #include "monitor.h"
+#include "noise.h"
 #include "timeline.h"
 
 #define IMBALANCE_PCT	400
@@ -13,8 +14,7 @@
 #define MAX_TOLD	8
 #define LAST_SAMPLES	10
 #define LINE_BYTES	512
-#define STARVED_PCT	33	/* of the time, waited for the host */
-#define WHY_BYTES	160
+#define WHY_BYTES	256
 
 /* Inherited (0) leaves it as it is. */
 static void merge_one(struct kt_monitor_bounds *b, enum kt_monitor_rule rule,
@@ -121,24 +121,6 @@ static void print_missing(FILE *out, const struct kt_monitor *mon)
 		fprintf(out, "monitor: fallbacks and keep-lasts were not judged: nothing counts them in this kernel\n");
 }
 
-bool kt_monitor_starved(const struct kt_monitor *mon, char *why, size_t size)
-{
-	u32 nr = kt_monitor_nr(mon);
-	u64 waited, span;
-
-	if (!nr)
-		return false;
-	waited = (mon->waited_ns - mon->waited_first_ns) /
-		 max(mon->vcpu_time.nr_threads, 1u) / KT_NSEC_PER_MSEC;
-	span = (kt_monitor_get(mon, nr - 1)->at_ns - mon->first_at_ns) /
-	       KT_NSEC_PER_MSEC;
-	if (!span || waited * 100 / span < STARVED_PCT)
-		return false;
-	snprintf(why, size, "the host was busy: the machine waited for a CPU for %llu of %llu ms, which counts as time in it",
-		 (unsigned long long)waited, (unsigned long long)span);
-	return true;
-}
-
 void kt_monitor_report(FILE *out, const struct kt_monitor *mon)
 {
 	char why[WHY_BYTES];
@@ -151,7 +133,7 @@ void kt_monitor_report(FILE *out, const struct kt_monitor *mon)
 		fprintf(out, "monitor: %u more findings\n",
 			j->nr + j->dropped - told);
 	print_missing(out, mon);
-	if (kt_monitor_starved(mon, why, sizeof(why)))
+	if (kt_noise_starved(&mon->noise, why, sizeof(why)))
 		fprintf(out, "note: %s\n", why);
 }
 
@@ -209,9 +191,7 @@ json_t *kt_monitor_json(const struct kt_coord *c)
 	kt_json_set_u64(o, "failed", mon->failed);
 	kt_json_set_u64(o, "ns_each", mon->spent_ns / max_t(u64, mon->taken, 1));
 	kt_json_set_u64(o, "ns_most", mon->spent_max_ns);
-	kt_json_set_u64(o, "vcpus_waited_ms",
-			(mon->waited_ns - mon->waited_first_ns) /
-			KT_NSEC_PER_MSEC);
+	kt_json_set(o, "noise", kt_noise_json(&mon->noise));
 	if (*mon->why)
 		kt_json_set_text(o, "why", mon->why);
 	for (i = 0; i < mon->judge.nr; i++)

@@ -25,18 +25,13 @@ bool kt_monitor_wanted(const struct ktstr_test *test);
 /* Whether a check was violated; how many in @why. */
 bool kt_monitor_failed(const struct kt_monitor *mon, char *why, size_t size);
 
-/*
- * Whether the host let the machine wait for so much of the time that what was
- * measured in it is the host's as much as the scheduler's: a line in @why.
- */
-bool kt_monitor_starved(const struct kt_monitor *mon, char *why, size_t size);
-
 /* Findings, those that fail first, and what could not be judged. */
 void kt_monitor_report(FILE *out, const struct kt_monitor *mon);
 
 /*
  * The member "monitor" of a run's dump: "interval_ms", "samples", "findings",
- * "timeline" as kt_timeline_json() makes it, and "last": the last samples.
+ * "noise" and "timeline" as kt_noise_json() and kt_timeline_json() make them,
+ * and "last": the last samples.
  */
 json_t *kt_monitor_json(const struct kt_coord *c);
 

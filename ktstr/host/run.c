@@ -20,6 +20,7 @@
 #include "cgroups.h"
 #include "dump.h"
 #include "monitor.h"
+#include "noise.h"
 #include "payloads.h"
 #include "record.h"
 #include "report.h"
@@ -291,6 +292,20 @@ static void record_timeline(const struct kt_record *rec,
 	free(text);
 }
 
+static void record_noise(const struct kt_record *rec, const struct kt_noise *n)
+{
+	FILE *f = kt_record_file(rec, "noise.json");
+	json_t *noise;
+
+	if (!f)
+		return;
+	noise = kt_noise_json(n);
+	json_dumpf(noise, f, JSON_INDENT(2));
+	fputc('\n', f);
+	json_decref(noise);
+	kt_record_file_end(rec, "noise.json", f);
+}
+
 /* As part of a directory's name, what chooses @cell. */
 static void open_record(struct kt_record *rec, const struct kt_session *s,
 			const struct kt_cell *cell)
@@ -307,13 +322,13 @@ static void open_record(struct kt_record *rec, const struct kt_session *s,
 /* A verdict that hangs on times, of a machine that was not given its time. */
 static bool is_inconclusive(enum kt_outcome outcome, const struct kt_coord *c)
 {
-	char why[160];
+	char why[256];
 
 	/* whose clock stands still whenever the host does not let it run */
 	if (c->trace.on && c->end != KT_RUN_WATCHDOG)
 		return false;
 	return (outcome == KT_FAIL || outcome == KT_TIMEOUT) &&
-	       kt_monitor_starved(&c->monitor, why, sizeof(why));
+	       kt_noise_starved(&c->monitor.noise, why, sizeof(why));
 }
 
 /* For `ktstr rerun`. */
@@ -361,6 +376,7 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	record_captures(&rec, &c.captures);
 	kt_payloads_record(&rec, cs->test, &c.bucket);
 	record_timeline(&rec, &c);
+	record_noise(&rec, &c.monitor.noise);
 	*inconclusive = is_inconclusive(outcome, &c);
 	kt_rerun_record_trace(&rec, cs, &c.trace);
 	kt_coord_fini(&c);
