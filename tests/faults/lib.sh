@@ -68,7 +68,8 @@ all_gone() {
 # Nothing of ours is left: no process, no file.
 expect_clean() {
 	all_gone || die "left running: $(leftovers)"
-	[ "$(snapshot)" = "$BEFORE" ] || die "left behind: $(snapshot)"
+	new=$(snapshot | grep -vxF -- "$BEFORE")
+	[ -z "$new" ] || die "left behind: $new"
 }
 
 # PROGRAM ARGS...: starts it and waits until its machine has said something
