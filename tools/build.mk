@@ -69,6 +69,7 @@ LIB_SRCS := \
 	ktstr/virtio/mmio.c \
 	ktstr/virtio/ports.c \
 	ktstr/virtio/queue.c \
+	ktstr/virtio/saved.c \
 	ktstr/virtio/throttle.c \
 	ktstr/virtio/vhost_user.c \
 	ktstr/virtio/vhost_user_mem.c \
@@ -91,6 +92,7 @@ LIB_SRCS := \
 	ktstr/engine/kvm/park.c \
 	ktstr/engine/kvm/performance.c \
 	ktstr/engine/kvm/probe.c \
+	ktstr/engine/kvm/saved.c \
 	ktstr/engine/kvm/vcpu.c \
 	ktstr/engine/kvm/vm.c \
 	ktstr/engine/kvm/x86/acpi.c \
@@ -102,8 +104,10 @@ LIB_SRCS := \
 	ktstr/engine/kvm/x86/cpu.c \
 	ktstr/engine/kvm/x86/cpuid.c \
 	ktstr/engine/kvm/x86/loader.c \
+	ktstr/engine/kvm/x86/msrs.c \
 	ktstr/engine/kvm/x86/pm.c \
 	ktstr/engine/kvm/x86/serial.c \
+	ktstr/engine/kvm/x86/state.c \
 	ktstr/engine/kvm/x86/vmlinux.c \
 	ktstr/engine/qemu/apic_timer.c \
 	ktstr/engine/qemu/args.c \

@@ -25,6 +25,7 @@ struct kt_saved {
 	int memory_fd;		/* guest memory, node behind node, sparse, */
 	u64 memory_at;		/* from this offset on, */
 	u64 memory_sum;		/* with this sum: see saved_memory.h */
+	bool trusted;		/* the sum was right: it need not be looked at */
 };
 
 struct kt_machine_plan {

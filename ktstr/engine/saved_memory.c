@@ -4,6 +4,7 @@
  * write of what is not zero. That is as fast as to let the kernel copy, which
  * spends its time on the new pages, and gives the sum for nothing.
  */
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #define CHUNK_BYTES	(CHUNK_PAGES * KT_SAVED_PAGE)
 #define PAGE_WORDS	(KT_SAVED_PAGE / sizeof(u64))
 #define LANES		4
+#define NOWHERE		INT_MIN	/* only the sum is wanted */
 #define MULTIPLIER	0x9e3779b97f4a7c15ULL
 
 static u64 mix(u64 x)
@@ -79,7 +81,7 @@ static int read_at(int fd, void *data, size_t len_bytes, u64 at)
 	return 0;
 }
 
-/* Writes the runs of pages in @chunk that are not zero. */
+/* Writes the runs of pages in @chunk that are not zero; none to NOWHERE. */
 static int write_runs(int dst, u64 dst_at, const u64 *chunk, u32 nr_pages,
 		      u64 page_nr, u64 *sum)
 {
@@ -93,7 +95,7 @@ static int write_runs(int dst, u64 dst_at, const u64 *chunk, u32 nr_pages,
 		*sum += part;
 		if (part)
 			continue;
-		if (i > begin)
+		if (i > begin && dst != NOWHERE)
 			ret = write_at(dst, chunk + begin * PAGE_WORDS,
 				       (i - begin) * KT_SAVED_PAGE,
 				       dst_at + (u64)begin * KT_SAVED_PAGE);
@@ -166,4 +168,26 @@ int kt_saved_copy(int dst, u64 dst_at, int src, u64 src_at, u64 len_bytes,
 		at = to;
 	}
 	return ret;
+}
+
+int kt_saved_write(int dst, u64 dst_at, const void *src, u64 len_bytes,
+		   u64 *sum)
+{
+	const u8 *p = src;
+	u64 at, n;
+	int ret = 0;
+
+	if (len_bytes % KT_SAVED_PAGE)
+		return -EINVAL;
+	for (at = 0; at < len_bytes && !ret; at += n) {
+		n = min_t(u64, len_bytes - at, CHUNK_BYTES);
+		ret = write_runs(dst, dst_at + at, (const u64 *)(p + at),
+				 n / KT_SAVED_PAGE, at / KT_SAVED_PAGE, sum);
+	}
+	return ret;
+}
+
+int kt_saved_sum(int src, u64 src_at, u64 len_bytes, u64 *sum)
+{
+	return kt_saved_copy(NOWHERE, 0, src, src_at, len_bytes, 0, sum);
 }

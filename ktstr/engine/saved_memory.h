@@ -19,4 +19,11 @@
 int kt_saved_copy(int dst, u64 dst_at, int src, u64 src_at, u64 len_bytes,
 		  u64 page_nr, u64 *sum);
 
+/* Likewise from memory of this process, whole words, beginning with page 0. */
+int kt_saved_write(int dst, u64 dst_at, const void *src, u64 len_bytes,
+		   u64 *sum);
+
+/* Only the sum, of @len_bytes of @src from @src_at on, as of page 0. */
+int kt_saved_sum(int src, u64 src_at, u64 len_bytes, u64 *sum);
+
 #endif /* KTSTR_ENGINE_SAVED_MEMORY_H */

@@ -139,11 +139,13 @@ static int start_saved(const struct kt_session *s, struct kt_boot *b,
 	ret = s->engine->create(mp, m);
 	mp->saved = NULL;
 	t->started = !ret;
-	if (ret)
+	if (ret) {
 		kt_template_discard(t, "no machine starts from it", ret);
-	else
-		fprintf(t->out, "from template %s\n", t->name);
-	return ret;
+		return ret;
+	}
+	kt_template_trust(t);
+	fprintf(t->out, "from template %s\n", t->name);
+	return 0;
 }
 
 static int record_identity(const struct kt_session *s, struct kt_case *c,

@@ -4,6 +4,7 @@
  * The first machine of a key boots, is saved at SysRdy, and goes on as that of
  * its case: what it costs is a twentieth of what it spares the next.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -65,6 +66,16 @@ void kt_template_discard(struct kt_template *t, const char *what, int ret)
 	t->wanted = false;
 }
 
+/* Which one of the host's this is; 0: it does not tell. */
+static u64 this_boot(void)
+{
+	char id[64];
+
+	if (kt_read_line("/proc/sys/kernel/random/boot_id", id, sizeof(id)))
+		return 0;
+	return kt_fnv64_str(KT_FNV64_INIT, id);
+}
+
 /* It is whole; whether it is the one, and fits this host. */
 static const char *mismatch(const struct kt_template *t)
 {
@@ -99,6 +110,26 @@ static void load(struct kt_template *t)
 		kt_template_discard(t, mismatch(t), 0);
 	else
 		t->loaded = true;
+	t->image.saved.trusted = t->image.head.boot &&
+				 t->image.head.boot == this_boot();
+}
+
+void kt_template_trust(struct kt_template *t)
+{
+	struct kt_saved *saved = &t->image.saved;
+	char path[64];
+	int fd;
+
+	if (saved->trusted)
+		return;
+	/* this very file, whatever has that name by now */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", saved->memory_fd);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	t->image.head.boot = this_boot();
+	if (fd >= 0)
+		kt_template_head_write(fd, &t->image.head);
+	kt_close(&fd);
+	saved->trusted = true;
 }
 
 void kt_template_find(struct kt_template *t, const struct kt_session *s,
@@ -136,6 +167,7 @@ static int write_draft(struct kt_template *t, struct kt_machine *m, int fd,
 			.early_bytes = early_bytes,
 			.memory_bytes = memory_bytes(m),
 			.tsc_khz = kt_engine_tsc_khz(),
+			.boot = this_boot(),
 		},
 		.key = t->key.str,
 		.early = (u8 *)early,

@@ -52,6 +52,12 @@ void kt_template_find(struct kt_template *t, const struct kt_session *s,
 /* It was of no use, with @ret: it is removed, and not made anew by this case. */
 void kt_template_discard(struct kt_template *t, const char *what, int ret);
 
+/*
+ * A machine has started from it, and it is as it was written: engines need not
+ * see to that again before the host boots anew.
+ */
+void kt_template_trust(struct kt_template *t);
+
 /* For the coordinator: what a machine from @t had sent, or to save it. */
 void kt_template_coord(struct kt_template *t, struct kt_coord_opts *opts);
 

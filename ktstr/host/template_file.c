@@ -41,6 +41,7 @@ void kt_template_head_encode(const struct kt_template_head *h,
 	kt_enc_u32(&e, h->tsc_khz);
 	kt_enc_u64(&e, h->memory_bytes);
 	kt_enc_u64(&e, h->memory_sum);
+	kt_enc_u64(&e, h->boot);
 	e.len_bytes = KT_TEMPLATE_HEAD_BYTES - sizeof(u32);
 	kt_enc_u32(&e, crc(buf, e.len_bytes));
 }
@@ -92,6 +93,7 @@ int kt_template_head_decode(struct kt_template_head *h, const void *buf,
 	h->tsc_khz = kt_dec_u32(&d);
 	h->memory_bytes = kt_dec_u64(&d);
 	h->memory_sum = kt_dec_u64(&d);
+	h->boot = kt_dec_u64(&d);
 	d.pos = KT_TEMPLATE_HEAD_BYTES - sizeof(u32);
 	if (kt_dec_u32(&d) != crc(buf, KT_TEMPLATE_HEAD_BYTES - sizeof(u32)))
 		return bad(why, size, "the checksum of its head is wrong");
@@ -221,10 +223,17 @@ static int put_state(int fd, struct kt_template_image *image)
 	return ret;
 }
 
+int kt_template_head_write(int fd, const struct kt_template_head *h)
+{
+	u8 buf[KT_TEMPLATE_HEAD_BYTES];
+
+	kt_template_head_encode(h, buf);
+	return put(fd, 0, buf, sizeof(buf));
+}
+
 int kt_template_file_write(int fd, struct kt_template_image *image)
 {
 	struct kt_template_head *h = &image->head;
-	u8 buf[KT_TEMPLATE_HEAD_BYTES];
 	int ret;
 
 	if (h->key_bytes > KT_TEMPLATE_KEY_MAX ||
@@ -239,6 +248,5 @@ int kt_template_file_write(int fd, struct kt_template_image *image)
 	if (!ret)
 		ret = put(fd, KT_TEMPLATE_EARLY_AT, image->early,
 			  h->early_bytes);
-	kt_template_head_encode(h, buf);
-	return ret ? ret : put(fd, 0, buf, sizeof(buf));
+	return ret ? ret : kt_template_head_write(fd, h);
 }

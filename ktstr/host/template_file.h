@@ -9,7 +9,7 @@
 
 #include "../engine/engine.h"
 
-#define KT_TEMPLATE_VERSION	1
+#define KT_TEMPLATE_VERSION	2
 #define KT_TEMPLATE_HEAD_BYTES	80u
 /* where the parts begin; the state is behind the memory */
 #define KT_TEMPLATE_KEY_AT	4096u
@@ -25,6 +25,7 @@ struct kt_template_head {
 	u32 state_bytes, state_crc;
 	u64 memory_bytes, memory_sum;
 	u32 tsc_khz;		/* the guest's clock counts by it */
+	u64 boot;		/* of the host, in which its sum was right */
 };
 
 /* A template that was read. */
@@ -57,9 +58,12 @@ void kt_template_image_fini(struct kt_template_image *image);
 
 /*
  * Writes all but the memory, which is in @fd already: @image has key, early,
- * saved, and in its head the lengths of these two and of the memory, and
- * tsc_khz. -errno.
+ * saved, and in its head the lengths of these two and of the memory, tsc_khz
+ * and boot. -errno.
  */
 int kt_template_file_write(int fd, struct kt_template_image *image);
+
+/* Writes @h to @fd again, which is whole. -errno. */
+int kt_template_head_write(int fd, const struct kt_template_head *h);
 
 #endif /* KTSTR_HOST_TEMPLATE_FILE_H */

@@ -12,6 +12,7 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "../base/thread.h"
+#include "../wire/codec.h"
 #include "ports.h"
 
 #define EVENT_KICK	KT_CONSOLE_PORTS	/* below: the port */
@@ -271,6 +272,17 @@ void kt_console_resume(struct kt_console_dev *c)
 		return;
 	c->paused = false;
 	release(c);
+}
+
+int kt_console_save(const struct kt_console_dev *c, struct kt_enc *e)
+{
+	return kt_ports_save(&c->ports, e);
+}
+
+int kt_console_load(struct kt_console_dev *c, struct kt_dec *d)
+{
+	kt_ports_load(&c->ports, d);
+	return d->bad ? -EBADMSG : 0;
 }
 
 void kt_console_free(struct kt_console_dev *c)

@@ -34,6 +34,13 @@ int kt_console_kick_fd(const struct kt_console_dev *c);
 void kt_console_pause(struct kt_console_dev *c);
 void kt_console_resume(struct kt_console_dev *c);
 
+/*
+ * Of one that stands still, besides kt_mmio_save() and behind kt_mmio_load().
+ * -EBUSY and -EBADMSG, see ports.h.
+ */
+int kt_console_save(const struct kt_console_dev *c, struct kt_enc *e);
+int kt_console_load(struct kt_console_dev *c, struct kt_dec *d);
+
 /* Ends the thread. */
 void kt_console_free(struct kt_console_dev *c);
 

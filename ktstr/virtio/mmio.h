@@ -15,6 +15,9 @@
 #define KT_MMIO_BYTES		0x200
 #define KT_MMIO_QUEUE_NOTIFY	0x050	/* where an ioeventfd listens */
 
+struct kt_enc;
+struct kt_dec;
+
 struct kt_mmio {
 	struct kt_virtio_irq irq;	/* what its device signals */
 	struct kt_virtio_device *device;
@@ -37,5 +40,18 @@ void kt_mmio_fini(struct kt_mmio *t);
 void kt_mmio_read(struct kt_mmio *t, u32 offset, void *buf, u32 len_bytes);
 void kt_mmio_write(struct kt_mmio *t, u32 offset, const void *buf,
 		   u32 len_bytes);
+
+/*
+ * Transport, queues and what was negotiated, while device and vCPUs stand
+ * still. -EBUSY for a device that needs a reset.
+ */
+int kt_mmio_save(struct kt_mmio *t, struct kt_enc *e);
+
+/*
+ * Into one that was just made, whose device stands still; it is activated when
+ * it was. What was on its way when it was saved comes again: a notification, an
+ * interrupt. -EBADMSG when that is no state of this device.
+ */
+int kt_mmio_load(struct kt_mmio *t, struct kt_dec *d);
 
 #endif /* KTSTR_VIRTIO_MMIO_H */

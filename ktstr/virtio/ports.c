@@ -10,6 +10,7 @@
 
 #include <linux/virtio_console.h>
 
+#include "../wire/codec.h"
 #include "ports.h"
 
 #define CONTROL_RX	2	/* to the guest */
@@ -26,6 +27,7 @@
 #define OWED_ADD	0x1
 #define OWED_IDENTITY	0x2
 #define OWED_OPEN	0x4
+#define OWED_ALL	(OWED_ADD | OWED_IDENTITY | OWED_OPEN)
 
 struct control {
 	__le32 id;
@@ -460,4 +462,28 @@ bool kt_ports_run(struct kt_ports *p)
 	}
 	more |= control_to_guest(p);
 	return more;
+}
+
+int kt_ports_save(const struct kt_ports *p, struct kt_enc *e)
+{
+	u32 i;
+
+	for (i = 0; i < KT_CONSOLE_PORTS; i++) {
+		if (p->ports[i].sending)
+			return -EBUSY;
+		kt_enc_u8(e, p->ports[i].guest_open);
+		kt_enc_u32(e, p->ports[i].owed);
+	}
+	return 0;
+}
+
+void kt_ports_load(struct kt_ports *p, struct kt_dec *d)
+{
+	u32 i;
+
+	for (i = 0; i < KT_CONSOLE_PORTS; i++) {
+		p->ports[i].guest_open = kt_dec_u8(d);
+		p->ports[i].owed = kt_dec_u32(d);
+		kt_dec_require(d, !(p->ports[i].owed & ~OWED_ALL));
+	}
 }

@@ -52,4 +52,12 @@ void kt_ports_host_event(struct kt_ports *p, u32 i);
  */
 bool kt_ports_run(struct kt_ports *p);
 
+/*
+ * What guest and device have said to each other of the ports. -EBUSY while
+ * bytes of the guest are on their way to a host that does not take them. Loaded
+ * behind kt_ports_start().
+ */
+int kt_ports_save(const struct kt_ports *p, struct kt_enc *e);
+void kt_ports_load(struct kt_ports *p, struct kt_dec *d);
+
 #endif /* KTSTR_VIRTIO_PORTS_H */

@@ -19,6 +19,9 @@
 /* readable and writable segments of a chain, and what one may be cut into */
 #define KT_VQ_MAX_IOV	(2 * KT_VQ_MAX_SIZE)
 
+struct kt_enc;
+struct kt_dec;
+
 struct kt_vq {
 	const struct kt_guest_mem *mem;
 	/* set by the transport, before the queue is made ready */
@@ -71,5 +74,10 @@ bool kt_vq_should_signal(struct kt_vq *q);
  */
 bool kt_vq_enable_notify(struct kt_vq *q);
 void kt_vq_disable_notify(struct kt_vq *q);
+
+/* No call of the above at the same time. A poisoned one is not saved. */
+void kt_vq_save(const struct kt_vq *q, struct kt_enc *e);
+/* @d is bad when its rings do not lie in memory, or are larger than @max. */
+void kt_vq_load(struct kt_vq *q, u16 max, struct kt_dec *d);
 
 #endif /* KTSTR_VIRTIO_QUEUE_H */

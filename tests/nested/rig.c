@@ -23,7 +23,10 @@
 
 #define FILES		"/files/"
 #define KERNEL_DIR	"/tmp/kernel"
+#define OWN_ARGS	4	/* of a program; then come a case's */
 #define MAX_ARGS	8
+#define FROM_TEMPLATE	"# from template "
+#define SPREAD_MS	5000	/* of the time from SysRdy to a case's body */
 #define MINUTES(n)	((n) * 60000u)
 
 /* How cases end that are made to fail, by the directive behind "not ok". */
@@ -43,6 +46,7 @@ static const struct {
 	{ "eats_memory", "" },
 	{ "fills_tmp", "" },
 	{ "panics", "ERROR" },
+	{ "fresh", "" },
 };
 
 struct results {
@@ -51,6 +55,8 @@ struct results {
 	unsigned int bad;
 	unsigned int skipped;
 	unsigned int wanted;	/* good ones that are not "ok" */
+	unsigned int from_template;
+	unsigned int uptime_ms;	/* the last that a guest has told */
 };
 
 /* Whether case @name is to end as "not ok", with @directive behind it. */
@@ -81,6 +87,10 @@ static void take_line(struct results *r, const char *line)
 	unsigned int nr;
 	bool good;
 
+	if (sscanf(line, "# note: uptime %u ms", &nr) == 1)
+		r->uptime_ms = nr;
+	r->from_template += !strncmp(line, FROM_TEMPLATE,
+				     strlen(FROM_TEMPLATE));
 	if (sscanf(line, "1..%u", &r->planned) == 1 ||
 	    (sscanf(line, "ok %u %63s # %15s", &nr, name, directive) < 2 &&
 	     sscanf(line, "not ok %u %63s # %15s", &nr, name, directive) < 2)) {
@@ -122,16 +132,19 @@ static void lay_out_kernel(struct ktstr_ctx *t)
 	setenv("HOME", "/tmp", 1);
 }
 
-static void exec_program(const char *program, const char *flag, int out)
+static void exec_program(const char *program, const char *const *flags, int out)
 {
 	const char *engine = getenv("KTSTR_RIG_ENGINE");
 	char path[64], engine_flag[64];
 	const char *argv[MAX_ARGS] = { path, engine_flag,
-				       "--kernel=" KERNEL_DIR, "--jobs=1", flag };
+				       "--kernel=" KERNEL_DIR, "--jobs=1" };
+	size_t i;
 
 	snprintf(path, sizeof(path), FILES "%s", program);
 	snprintf(engine_flag, sizeof(engine_flag), "--engine=%s",
 		 engine ? engine : "kvm");
+	for (i = 0; flags[i]; i++)
+		argv[OWN_ARGS + i] = flags[i];
 	dup2(out, STDOUT_FILENO);
 	execv(path, (char *const *)argv);
 	fprintf(stderr, "%s: %s\n", path, strerror(errno));
@@ -140,7 +153,7 @@ static void exec_program(const char *program, const char *flag, int out)
 
 /* Its exit status; -1 when it did not end by itself. */
 static int run_program(struct ktstr_ctx *t, const char *program,
-		       const char *flag, struct results *r)
+		       const char *const *flags, struct results *r)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -151,7 +164,7 @@ static int run_program(struct ktstr_ctx *t, const char *program,
 	KTSTR_ASSERT(t, !pipe(fds));
 	pid = fork();
 	if (!pid)
-		exec_program(program, flag, fds[1]);
+		exec_program(program, flags, fds[1]);
 	close(fds[1]);
 	in = fdopen(fds[0], "r");
 	KTSTR_ASSERT(t, pid > 0 && in);
@@ -177,14 +190,37 @@ static void judge(struct ktstr_ctx *t, const struct results *r, int status)
 
 static void run(struct ktstr_ctx *t, const char *program, const char *flag)
 {
+	const char *const flags[] = { flag, NULL };
 	struct results r = {};
 	int status;
 
 	/* no workload of our own, but from here on its budget is what counts */
 	KTSTR_RUN(t, KTSTR_PAUSE_MS(1));
 	lay_out_kernel(t);
-	status = run_program(t, program, flag, &r);
+	status = run_program(t, program, flags, &r);
 	judge(t, &r, status);
+}
+
+/* The machines of one that was saved are to be as that was. */
+static void run_warm(struct ktstr_ctx *t, const char *program,
+		     const char *which)
+{
+	const char *const flags[] = { "--no-cold", which, NULL };
+	unsigned int uptime_ms = 0;
+	struct results r;
+	int i, status;
+
+	for (i = 0; i < 2; i++) {
+		r = (struct results){};
+		status = run_program(t, program, flags, &r);
+		judge(t, &r, status);
+		KTSTR_EXPECT_EQ(t, r.from_template, i ? r.planned : 0);
+		/* its clocks go on where they stood, whenever that was */
+		if (i)
+			KTSTR_EXPECT_LE(t, r.uptime_ms, uptime_ms + SPREAD_MS);
+		else
+			uptime_ms = r.uptime_ms;
+	}
 }
 
 KTSTR_TEST(hardware,
@@ -201,17 +237,20 @@ KTSTR_TEST(hardware,
  * One CPU: emulated ones take turns of up to 100 ms, and a machine inside whose
  * CPUs are on two of them stands still where one waits for the other.
  */
-#define RIG_CASE(id, desc_, program, flag)				\
+#define RIG_TEST(id, desc_, ...)					\
 	KTSTR_TEST(id, .desc = desc_, .nested = true,			\
 		   .topology = "1n1l1c1t",				\
 		   .memory_mib = 1536, .duration_ms = MINUTES(25),	\
-		   .files = KTSTR_ARGS(program, "vmlinux",		\
+		   .files = KTSTR_ARGS(__VA_ARGS__, "vmlinux",		\
 				       "vmlinux.boot", "bzImage",	\
 				       "config", "meta", "scx_simple",	\
 				       "scx_qmap", "scx_central",	\
 				       "scx_flatcg", "scx_ktstr",	\
 				       "mke2fs", "e2fsck",		\
-				       "printf", "sleep"))		\
+				       "printf", "sleep"))
+
+#define RIG_CASE(id, desc_, program, flag)				\
+	RIG_TEST(id, desc_, program)					\
 	{								\
 		run(t, program, flag);					\
 	}
@@ -231,3 +270,11 @@ RIG_PROGRAM(trouble)
 /* Its one CPU is too few: all that pinning brings is refused, and it goes on. */
 RIG_CASE(performance, "test program simple in the rig, in performance mode",
 	 "simple", "--performance")
+
+RIG_TEST(templates, "machines from templates in the rig", "eevdf", "fresh")
+{
+	KTSTR_RUN(t, KTSTR_PAUSE_MS(1));
+	lay_out_kernel(t);
+	run_warm(t, "fresh", "fresh");
+	run_warm(t, "eevdf", "smt_shares");
+}

@@ -136,6 +136,25 @@ static void at_ready(struct _test_data_template *self)
 	fflush(self->out);
 }
 
+static void path_of(struct _test_data_template *self, char *path, size_t size)
+{
+	snprintf(path, size, "%s/ktstr/templates/%s.template", root,
+		 self->t.name);
+}
+
+/* The template that was found gets the head that is in memory. */
+static void set_head(struct _test_data_template *self)
+{
+	char path[256];
+	int fd;
+
+	path_of(self, path, sizeof(path));
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (kt_template_head_write(fd, &self->t.image.head))
+		abort();
+	close(fd);
+}
+
 TEST_F(template, saved_and_found)
 {
 	struct kt_coord_opts opts = {};
@@ -217,25 +236,45 @@ TEST_F(template, the_clock_as_measured)
 /* As on a host of another rate. */
 TEST_F(template, the_clock_has_another_rate)
 {
-	u8 head[KT_TEMPLATE_HEAD_BYTES];
 	char path[256];
-	int fd;
 
 	find(self, 1);
 	at_ready(self);
 	find(self, 1);
 	ASSERT_TRUE(self->t.loaded);
 	self->t.image.head.tsc_khz /= 2;
-	kt_template_head_encode(&self->t.image.head, head);
-	snprintf(path, sizeof(path), "%s/ktstr/templates/%s.template", root,
-		 self->t.name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	ASSERT_EQ((ssize_t)sizeof(head), pwrite(fd, head, sizeof(head), 0));
-	close(fd);
+	set_head(self);
+	path_of(self, path, sizeof(path));
 	find(self, 1);
 	EXPECT_FALSE(self->t.loaded);
 	EXPECT_NE(NULL, strstr(last_log, "another rate"));
 	EXPECT_NE(0, access(path, F_OK));
+}
+
+/* The memory need not be summed up again before the host boots anew. */
+TEST_F(template, trusted_in_this_boot)
+{
+	u64 boot;
+
+	find(self, 1);
+	at_ready(self);
+	find(self, 1);
+	ASSERT_TRUE(self->t.loaded);
+	EXPECT_TRUE(self->t.image.saved.trusted);
+	boot = self->t.image.head.boot;
+	/* as one of the last boot, which is looked at once */
+	self->t.image.saved.trusted = false;
+	self->t.image.head.boot = boot + 1;
+	set_head(self);
+	find(self, 1);
+	ASSERT_TRUE(self->t.loaded);
+	EXPECT_FALSE(self->t.image.saved.trusted);
+	kt_template_trust(&self->t);
+	find(self, 1);
+	ASSERT_TRUE(self->t.loaded);
+	EXPECT_TRUE(self->t.image.saved.trusted);
+	EXPECT_EQ(boot, self->t.image.head.boot);
+	EXPECT_EQ(42, self->t.image.saved.memory_sum);
 }
 
 TEST_F(template, broken_on_the_disk)
@@ -244,8 +283,7 @@ TEST_F(template, broken_on_the_disk)
 
 	find(self, 1);
 	at_ready(self);
-	snprintf(path, sizeof(path), "%s/ktstr/templates/%s.template", root,
-		 self->t.name);
+	path_of(self, path, sizeof(path));
 	ASSERT_EQ(0, truncate(path, 5000));
 	find(self, 1);
 	EXPECT_FALSE(self->t.loaded);

@@ -3,6 +3,8 @@
  * Guest memory of the native engine: nodes one behind the other, in two regions
  * with the hole between them.
  */
+#include <sys/mman.h>
+
 #include <kselftest_harness.h>
 
 #include "ktstr/engine/kvm/memory.h"
@@ -57,6 +59,47 @@ TEST(two_regions)
 	EXPECT_EQ(1024 * MIB, r[1].size_bytes);
 	EXPECT_EQ((char *)r[0].hva + r[0].size_bytes, (char *)r[1].hva);
 	kt_kvm_memory_unmap(&mem);
+}
+
+/* What one machine saved others have, each until it writes to it. */
+TEST(saved)
+{
+	struct kt_saved saved = { .memory_at = 8192 };
+	struct kt_region r[2][KT_MAX_REGIONS] = {};
+	struct kt_machine_plan plan = plan_of(1, 0, 4);
+	struct kt_performance pf = {};
+	struct kt_kvm_memory mem[2];
+	u8 *p, *q, in_file = 0;
+	u32 nr;
+
+	saved.memory_fd = memfd_create("saved", MFD_CLOEXEC);
+	ASSERT_EQ(0, ftruncate(saved.memory_fd, saved.memory_at + 4 * MIB));
+	ASSERT_EQ(0, kt_kvm_memory_map(&mem[0], &plan, &pf, r[0], &nr));
+	ASSERT_EQ(0, kt_kvm_memory_map(&mem[1], &plan, &pf, r[1], &nr));
+	p = r[0][0].hva;
+	q = r[1][0].hva;
+	p[MIB + 5] = 7;
+	ASSERT_EQ(0, kt_kvm_memory_save(&mem[0], &saved));
+	p[MIB + 5] = 8;
+	ASSERT_EQ(0, kt_kvm_memory_load(&mem[1], &saved));
+	EXPECT_EQ(7, q[MIB + 5]);
+	EXPECT_EQ(0, q[4 * MIB - 1]);
+	q[MIB + 5] = 9;
+	ASSERT_EQ(1, pread(saved.memory_fd, &in_file, 1, 8192 + MIB + 5));
+	EXPECT_EQ(7, in_file);
+	/* another sum than it says is not looked for where it is trusted */
+	saved.memory_sum++;
+	EXPECT_EQ(-EBADMSG, kt_kvm_memory_load(&mem[1], &saved));
+	EXPECT_EQ(9, q[MIB + 5]);
+	saved.trusted = true;
+	EXPECT_EQ(0, kt_kvm_memory_load(&mem[1], &saved));
+	EXPECT_EQ(7, q[MIB + 5]);
+	/* behind its end there would be nothing but a signal */
+	ASSERT_EQ(0, ftruncate(saved.memory_fd, 4 * MIB));
+	EXPECT_EQ(-ENODATA, kt_kvm_memory_load(&mem[1], &saved));
+	kt_kvm_memory_unmap(&mem[0]);
+	kt_kvm_memory_unmap(&mem[1]);
+	close(saved.memory_fd);
 }
 
 TEST(ranges)

@@ -11,6 +11,7 @@
 
 #include "ktstr/base/fd.h"
 #include "ktstr/engine/kvm/x86/serial.h"
+#include "ktstr/wire/codec.h"
 #include "nr_fds.h"
 
 FIXTURE(serial)
@@ -227,6 +228,39 @@ TEST_F(serial, wide)
 	EXPECT_EQ(0, buf[0]);
 	EXPECT_EQ(UART_LSR_THRE | UART_LSR_TEMT, buf[1]);
 	EXPECT_EQ('a', buf[3]);
+}
+
+/* A driver goes on with the registers it has set, and with what it waits for. */
+TEST_F(serial, saved)
+{
+	struct kt_serial other;
+	struct kt_enc e;
+	struct kt_dec d;
+	u8 state[64];
+
+	out(&self->s, UART_SCR, 0x5a);
+	out(&self->s, UART_LCR, UART_LCR_WLEN8 | UART_LCR_DLAB);
+	out(&self->s, UART_DLL, 12);
+	out(&self->s, UART_LCR, UART_LCR_WLEN8);
+	out(&self->s, UART_MCR, UART_MCR_DTR);
+	out(&self->s, UART_FCR, UART_FCR_ENABLE_FIFO);
+	out(&self->s, UART_IER, UART_IER_THRI);
+	kt_enc_init(&e, state, sizeof(state));
+	kt_serial_save(&self->s, &e);
+	irqs(self->irq_fd);
+	kt_serial_init(&other, self->out[1], self->irq_fd);
+	kt_dec_init(&d, state, e.len_bytes);
+	kt_serial_load(&other, &d);
+	EXPECT_EQ(0, kt_dec_finish(&d));
+	/* its interrupt comes again */
+	EXPECT_EQ(1, irqs(self->irq_fd));
+	EXPECT_EQ(UART_IIR_THRI | 0xc0, in(&other, UART_IIR));
+	EXPECT_EQ(0x5a, in(&other, UART_SCR));
+	EXPECT_EQ(UART_MCR_DTR, other.mcr);
+	EXPECT_EQ(UART_IER_THRI, in(&other, UART_IER));
+	out(&other, UART_LCR, UART_LCR_WLEN8 | UART_LCR_DLAB);
+	EXPECT_EQ(12, in(&other, UART_DLL));
+	kt_serial_fini(&other);
 }
 
 TEST_HARNESS_MAIN

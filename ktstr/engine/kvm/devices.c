@@ -216,6 +216,30 @@ void kt_kvm_devices_resume(struct kt_kvm_devices *d, struct kt_machine *m)
 	kt_console_resume(d->console);
 }
 
+int kt_kvm_devices_save(struct kt_kvm_devices *d, struct kt_enc *e)
+{
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; i < d->nr_serial; i++)
+		kt_serial_save(&d->serial[i], e);
+	for (i = 0; i < d->nr_virtio && !ret; i++)
+		ret = kt_mmio_save(&d->virtio[i], e);
+	return ret ? ret : kt_console_save(d->console, e);
+}
+
+int kt_kvm_devices_load(struct kt_kvm_devices *d, struct kt_dec *dec)
+{
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; i < d->nr_serial; i++)
+		kt_serial_load(&d->serial[i], dec);
+	for (i = 0; i < d->nr_virtio && !ret; i++)
+		ret = kt_mmio_load(&d->virtio[i], dec);
+	return ret ? ret : kt_console_load(d->console, dec);
+}
+
 void kt_kvm_devices_flush(struct kt_kvm_devices *d)
 {
 	u32 i;

@@ -51,6 +51,13 @@ void kt_kvm_devices_resume(struct kt_kvm_devices *d, struct kt_machine *m);
 /* What was sent without an end of line goes to the host. */
 void kt_kvm_devices_flush(struct kt_kvm_devices *d);
 
+/*
+ * Of a frozen machine, and into one whose devices are paused. -EBUSY when one
+ * is in a state that is not saved, -EBADMSG.
+ */
+int kt_kvm_devices_save(struct kt_kvm_devices *d, struct kt_enc *e);
+int kt_kvm_devices_load(struct kt_kvm_devices *d, struct kt_dec *dec);
+
 /* No vCPU runs any more. Frees @m's disks too, not its descriptors. */
 void kt_kvm_devices_fini(struct kt_kvm_devices *d, struct kt_machine *m);
 

@@ -15,6 +15,7 @@
 #include "kvm.h"
 #include "memory.h"
 #include "performance.h"
+#include "saved.h"
 #include "vcpu.h"
 #include "x86/acpi.h"
 #include "x86/boot.h"
@@ -138,13 +139,45 @@ static int add_vcpus(struct machine *km, const struct kt_machine_plan *plan,
 	return ret ? kt_err(ret, "%s", why) : 0;
 }
 
-static int build(struct machine *km, const struct kt_machine_plan *plan)
+static struct kt_kvm_parts parts_of(struct machine *km)
+{
+	return (struct kt_kvm_parts){
+		.vm = &km->vm, .vcpus = &km->vcpus, .devices = &km->devices,
+		.clock = &km->clock,
+	};
+}
+
+/* What a kernel is booted from. */
+static int load_cold(struct machine *km, const struct kt_machine_plan *plan)
 {
 	struct kt_x86_entry entry;
 	int ret;
 
+	ret = add_acpi(km, plan);
+	if (!ret)
+		ret = load_kernel(km, plan, &entry);
+	return ret ? ret : add_vcpus(km, plan, &entry);
+}
+
+/* The machine is frozen, as it was, until it starts. */
+static int load_saved(struct machine *km, const struct kt_machine_plan *plan)
+{
+	const struct kt_kvm_parts parts = parts_of(km);
+	int ret;
+
+	kt_kvm_devices_pause(&km->devices, &km->m);
+	ret = add_vcpus(km, plan, NULL);
+	return ret ? ret : kt_kvm_state_load(&parts, plan->saved->state_fd);
+}
+
+static int build(struct machine *km, const struct kt_machine_plan *plan)
+{
+	int ret;
+
 	ret = kt_kvm_memory_map(&km->memory, plan, &km->performance,
 				km->m.regions, &km->m.nr_regions);
+	if (!ret && plan->saved)
+		ret = kt_kvm_memory_load(&km->memory, plan->saved);
 	if (!ret)
 		ret = open_vm(km, plan);
 	if (!ret)
@@ -154,11 +187,9 @@ static int build(struct machine *km, const struct kt_machine_plan *plan)
 		kt_kvm_performance_vm(&km->performance, &km->vm);
 		ret = kt_kvm_devices_add(&km->devices, &km->vm, plan, &km->m);
 	}
-	if (!ret)
-		ret = add_acpi(km, plan);
-	if (!ret)
-		ret = load_kernel(km, plan, &entry);
-	return ret ? ret : add_vcpus(km, plan, &entry);
+	if (ret)
+		return ret;
+	return plan->saved ? load_saved(km, plan) : load_cold(km, plan);
 }
 
 static void kvm_destroy(struct kt_machine *m)
@@ -216,8 +247,12 @@ static int kvm_create(const struct kt_machine_plan *plan, struct kt_machine **m)
 static int kvm_start(struct kt_machine *m)
 {
 	struct machine *km = to_machine(m);
-	int ret = kt_vcpus_start(&km->vcpus);
+	int ret;
 
+	/* of a saved machine, which is frozen */
+	kt_x86_clock_release(&km->clock, &km->vm, &km->vcpus);
+	kt_kvm_devices_resume(&km->devices, m);
+	ret = kt_vcpus_start(&km->vcpus);
 	km->m.vcpu_tids = km->vcpus.tids;
 	if (!ret)
 		kt_kvm_performance_threads(&km->performance, &km->vcpus);
@@ -268,6 +303,18 @@ static bool frozen(struct machine *km)
 	u32 parked;
 
 	return !kt_park_await(&km->vcpus.park, 0, &parked);
+}
+
+static int kvm_save(struct kt_machine *m, struct kt_saved *saved)
+{
+	struct machine *km = to_machine(m);
+	const struct kt_kvm_parts parts = parts_of(km);
+	int ret;
+
+	if (!frozen(km))
+		return -EBUSY;
+	ret = kt_kvm_state_save(&parts, saved->state_fd);
+	return ret ? ret : kt_kvm_memory_save(&km->memory, saved);
 }
 
 static int kvm_watch_set(struct kt_machine *m, u32 slot, u64 gva)
@@ -329,5 +376,6 @@ const struct kt_engine_ops kt_kvm_ops = {
 	.watch_clear	= kvm_watch_clear,
 	.watch_fired	= kvm_watch_fired,
 	.describe	= kvm_describe,
+	.save		= kvm_save,
 	.destroy	= kvm_destroy,
 };

@@ -3,8 +3,10 @@
  * Guest memory, and where it lies for the guest.
  */
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "../../base/log.h"
+#include "../saved_memory.h"
 #include "memory.h"
 #include "x86/layout.h"
 
@@ -45,6 +47,13 @@ static void *reserve(u64 size_bytes)
 	return p + front;
 }
 
+/* No child of ours shares it, a core dump of ours is not the guest's. */
+static void keep_ours(const struct kt_kvm_memory *mem)
+{
+	madvise(mem->base, mem->size_bytes, MADV_DONTFORK);
+	madvise(mem->base, mem->size_bytes, MADV_DONTDUMP);
+}
+
 int kt_kvm_memory_map(struct kt_kvm_memory *mem,
 		      const struct kt_machine_plan *plan,
 		      struct kt_performance *pf, struct kt_region *regions,
@@ -64,9 +73,7 @@ int kt_kvm_memory_map(struct kt_kvm_memory *mem,
 	}
 	/* where the host has none to give, pages of 4 KiB do */
 	madvise(mem->base, mem->size_bytes, MADV_HUGEPAGE);
-	/* no child of ours shares it, a core dump of ours is not the guest's */
-	madvise(mem->base, mem->size_bytes, MADV_DONTFORK);
-	madvise(mem->base, mem->size_bytes, MADV_DONTDUMP);
+	keep_ours(mem);
 	set_regions(mem, regions, nr);
 	return 0;
 }
@@ -76,6 +83,46 @@ void kt_kvm_memory_unmap(struct kt_kvm_memory *mem)
 	if (mem->base)
 		munmap(mem->base, mem->size_bytes);
 	mem->base = NULL;
+}
+
+int kt_kvm_memory_save(const struct kt_kvm_memory *mem,
+		       struct kt_saved *saved)
+{
+	saved->memory_sum = 0;
+	return kt_saved_write(saved->memory_fd, saved->memory_at, mem->base,
+			      mem->size_bytes, &saved->memory_sum);
+}
+
+/* Behind the end of a file there is nothing to be mapped. */
+static int check(const struct kt_kvm_memory *mem, const struct kt_saved *saved)
+{
+	struct stat st;
+	u64 sum = 0;
+	int ret;
+
+	if (fstat(saved->memory_fd, &st))
+		return -errno;
+	if ((u64)st.st_size < saved->memory_at + mem->size_bytes)
+		return -ENODATA;
+	if (saved->trusted)
+		return 0;
+	ret = kt_saved_sum(saved->memory_fd, saved->memory_at, mem->size_bytes,
+			   &sum);
+	return ret || sum == saved->memory_sum ? ret : -EBADMSG;
+}
+
+int kt_kvm_memory_load(struct kt_kvm_memory *mem, const struct kt_saved *saved)
+{
+	int ret = check(mem, saved);
+
+	if (ret)
+		return ret;
+	if (mmap(mem->base, mem->size_bytes, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, saved->memory_fd,
+		 saved->memory_at) == MAP_FAILED)
+		return -errno;
+	keep_ours(mem);
+	return 0;
 }
 
 u32 kt_kvm_memory_ranges(const struct kt_machine_plan *plan,

@@ -293,7 +293,7 @@ static int create_all(struct kt_vcpus *vs, struct kt_kvm_vm *vm,
 			snprintf(why, size, "%s (vCPU %u): %s", step, i,
 				 strerror(-ret));
 	}
-	if (ret)
+	if (ret || !entry)
 		return ret;
 	ret = kt_x86_vcpu_enter(vs->v[0].fd, entry, &step);
 	if (ret)

@@ -48,7 +48,8 @@ struct kt_vcpus {
 
 /*
  * Makes @nr vCPUs of @vm, vCPU 0 at @entry and the others waiting for it.
- * Without @topo there is one. -errno and @why.
+ * Without @topo there is one; without @entry all are as a reset leaves them.
+ * -errno and @why.
  */
 int kt_vcpus_init(struct kt_vcpus *vs, struct kt_kvm_vm *vm,
 		  const struct kt_topology *topo, u32 tsc_khz,

@@ -11,6 +11,7 @@
 #include "../../base/log.h"
 #include "vm.h"
 #include "x86/cpu.h"
+#include "x86/msrs.h"
 
 #define CAP(name)	{ KVM_CAP_##name, "KVM_CAP_" #name }
 
@@ -69,6 +70,15 @@ static int create_vm(struct kt_kvm_vm *vm, int kvm_fd)
 	return vm->fd < 0 ? -errno : 0;
 }
 
+/* Without the capability it is what the structure has. */
+static void find_xsave(struct kt_kvm_vm *vm)
+{
+	int len = ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_XSAVE2);
+
+	vm->has_xsave2 = len >= (int)sizeof(struct kvm_xsave);
+	vm->xsave_bytes = vm->has_xsave2 ? len : (int)sizeof(struct kvm_xsave);
+}
+
 static int failed(int ret, const char *what, char *why, size_t size)
 {
 	if (ret)
@@ -89,6 +99,9 @@ int kt_kvm_vm_init(struct kt_kvm_vm *vm, int kvm_fd, char *why, size_t size)
 	ret = failed(read_cpuid(vm, kvm_fd), "KVM_GET_SUPPORTED_CPUID", why,
 		     size);
 	if (!ret)
+		ret = failed(kt_x86_msrs_list(kvm_fd, &vm->msrs),
+			     "KVM_GET_MSR_INDEX_LIST", why, size);
+	if (!ret)
 		ret = failed(create_vm(vm, kvm_fd), "KVM_CREATE_VM", why, size);
 	if (!ret)
 		ret = failed(kt_x86_vm_init(vm->fd, &step), step, why, size);
@@ -105,6 +118,7 @@ int kt_kvm_vm_init(struct kt_kvm_vm *vm, int kvm_fd, char *why, size_t size)
 	vm->hw_watch = ioctl(kvm_fd, KVM_CHECK_EXTENSION,
 			     KVM_CAP_SET_GUEST_DEBUG) > 0;
 	vm->nested = kt_x86_nests(vm->cpuid);
+	find_xsave(vm);
 	return 0;
 }
 
@@ -113,6 +127,8 @@ void kt_kvm_vm_fini(struct kt_kvm_vm *vm)
 	kt_close(&vm->fd);
 	free(vm->cpuid);
 	vm->cpuid = NULL;
+	free(vm->msrs);
+	vm->msrs = NULL;
 }
 
 int kt_kvm_vm_memory(struct kt_kvm_vm *vm, const struct kt_region *regions,

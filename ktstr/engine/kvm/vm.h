@@ -17,6 +17,9 @@ struct kt_kvm_vm {
 	bool nested;		/* its CPUID has VMX or SVM */
 	bool hw_watch;		/* it takes KVM_SET_GUEST_DEBUG */
 	struct kvm_cpuid2 *cpuid;	/* what it supports, KT_KVM_MAX_CPUID */
+	struct kvm_msr_list *msrs;	/* that it knows */
+	u32 xsave_bytes;	/* of a vCPU, */
+	bool has_xsave2;	/* which this then tells of */
 };
 
 #define KT_KVM_MAX_CPUID	256

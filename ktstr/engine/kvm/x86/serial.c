@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "../../../wire/codec.h"
 #include "serial.h"
 
 #define IER_BITS	0x0f
@@ -206,6 +207,36 @@ static void serial_write(void *dev, u32 offset, const void *buf, u32 len_bytes)
 	pthread_mutex_lock(&s->lock);
 	for (i = 0; i < len_bytes; i++)
 		write_reg(s, offset + i, p[i]);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void kt_serial_save(struct kt_serial *s, struct kt_enc *e)
+{
+	pthread_mutex_lock(&s->lock);
+	kt_enc_u8(e, s->ier);
+	kt_enc_u8(e, s->lcr);
+	kt_enc_u8(e, s->mcr);
+	kt_enc_u8(e, s->scr);
+	kt_enc_u8(e, s->fcr);
+	kt_enc_u8(e, s->dll);
+	kt_enc_u8(e, s->dlm);
+	kt_enc_u8(e, s->thr_pending);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void kt_serial_load(struct kt_serial *s, struct kt_dec *d)
+{
+	pthread_mutex_lock(&s->lock);
+	s->ier = kt_dec_u8(d) & IER_BITS;
+	s->lcr = kt_dec_u8(d);
+	s->mcr = kt_dec_u8(d) & MCR_BITS;
+	s->scr = kt_dec_u8(d);
+	s->fcr = kt_dec_u8(d);
+	s->dll = kt_dec_u8(d);
+	s->dlm = kt_dec_u8(d);
+	s->thr_pending = kt_dec_u8(d);
+	/* the edge may have been on its way to the saved machine */
+	interrupt(s);
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -14,6 +14,9 @@
 #define KT_SERIAL_PORTS		8
 #define KT_SERIAL_LINE_MAX	256
 
+struct kt_enc;
+struct kt_dec;
+
 struct kt_serial {
 	pthread_mutex_t lock;	/* for all below */
 	int out_fd;		/* non-blocking, the caller's */
@@ -37,5 +40,9 @@ void kt_serial_fini(struct kt_serial *s);
 
 /* Sends the line that has no end yet. */
 void kt_serial_flush(struct kt_serial *s);
+
+/* Its registers, while no vCPU runs; what it was about to say it says again. */
+void kt_serial_save(struct kt_serial *s, struct kt_enc *e);
+void kt_serial_load(struct kt_serial *s, struct kt_dec *d);
 
 #endif /* KTSTR_ENGINE_KVM_X86_SERIAL_H */
