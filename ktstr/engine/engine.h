@@ -111,7 +111,10 @@ struct kt_watch_fire {
  *	caller frees *@text.
  * @save: optional, and with it plan->saved: writes the frozen machine @m, which
  *	stays as it was, to the files of @saved, empty from their offsets on,
- *	and sets its sum. -errno leaves in them what is of no use.
+ *	and sets its sum. -errno leaves in them what is of no use; -EBUSY when
+ *	it is in a state that is not saved.
+ * @saves_disks: @save is for machines with disks, too; what is on them is not
+ *	part of it.
  * @destroy: ends the machine from any state, within seconds, and frees it.
  *	Leaves no process, descriptor, mapping or file.
  */
@@ -131,6 +134,7 @@ struct kt_engine_ops {
 	void (*watch_fired)(struct kt_machine *m, struct kt_watch_fire *fire);
 	int (*describe)(const struct kt_machine_plan *plan, char **text);
 	int (*save)(struct kt_machine *m, struct kt_saved *saved);
+	bool saves_disks;
 	void (*destroy)(struct kt_machine *m);
 };
 

@@ -85,7 +85,7 @@ static int find_template(const struct kt_session *s, const struct kt_case *c,
 	if (ret)
 		return ret;
 	kt_boot_plan(s, c, &mp, cmdline);
-	kt_template_find(t, s, &mp, identity);
+	kt_template_find(t, s, &mp, identity, &c->disks);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <linux/fs.h>
 
 #include "../base/fd.h"
+#include "../base/fnv.h"
 #include "../base/log.h"
 #include "disks.h"
 #include "find.h"
@@ -200,7 +201,24 @@ static int take_size(const struct ktstr_disk *d, struct kt_disk *disk,
 	return 0;
 }
 
-static int open_file(const struct ktstr_disk *d, struct kt_disk *disk)
+/* By its name, place, size and times, not by what is in it. */
+static u64 source_of(const char *path, int fd)
+{
+	struct stat st;
+	char text[128];
+	u64 hash = kt_fnv64_str(KT_FNV64_INIT, path);
+
+	if (fstat(fd, &st))
+		return hash;
+	snprintf(text, sizeof(text), " %lld %lld.%ld %llu %llu",
+		 (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+		 st.st_mtim.tv_nsec, (unsigned long long)st.st_ino,
+		 (unsigned long long)st.st_dev);
+	return kt_fnv64_str(hash, text);
+}
+
+static int open_file(const struct ktstr_disk *d, struct kt_disk *disk,
+		     u64 *source)
 {
 	char path[PATH_MAX];
 	u64 bytes;
@@ -213,6 +231,7 @@ static int open_file(const struct ktstr_disk *d, struct kt_disk *disk)
 		  (d->shared && !d->read_only ? O_RDWR : O_RDONLY));
 	if (fd < 0)
 		return kt_err(-errno, "disk %s: %s", path, strerror(errno));
+	*source = source_of(path, fd);
 	bytes = file_size(fd);
 	ret = take_size(d, disk, path, bytes);
 	if (ret || d->shared) {
@@ -236,7 +255,7 @@ int kt_disks_open(struct kt_disks *d)
 		struct kt_disk *disk = &d->disks[i];
 
 		if (d->declared[i].file) {
-			ret = open_file(&d->declared[i], disk);
+			ret = open_file(&d->declared[i], disk, &d->sources[i]);
 		} else {
 			disk->fd = open_scratch(disk->capacity_bytes);
 			ret = min(disk->fd, 0);
@@ -251,6 +270,29 @@ void kt_disks_close(struct kt_disks *d)
 
 	for (i = 0; i < d->nr; i++)
 		kt_close(&d->disks[i].fd);
+}
+
+void kt_disks_identify(const struct kt_disks *d, struct kt_strbuf *text)
+{
+	u32 i;
+
+	for (i = 0; i < d->nr; i++)
+		kt_strbuf_addf(text, "disk vd%c: %llu bytes%s, serial %s, file %016llx\n",
+			       'a' + i, (unsigned long long)
+			       d->disks[i].capacity_bytes,
+			       d->disks[i].read_only ? ", read-only" : "",
+			       d->disks[i].serial,
+			       (unsigned long long)d->sources[i]);
+}
+
+bool kt_disks_shared(const struct kt_disks *d)
+{
+	u32 i;
+
+	for (i = 0; i < d->nr; i++)
+		if (d->declared[i].shared)
+			return true;
+	return false;
 }
 
 void kt_disks_count(struct kt_disks *d, const struct kt_machine *m)

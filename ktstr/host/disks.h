@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "../base/strbuf.h"
 #include "../engine/engine.h"
 #include "../include/ktstr.h"
 
@@ -16,6 +17,7 @@ struct kt_disks {
 	const struct ktstr_disk *declared;
 	struct kt_disk disks[KT_MAX_DISKS];	/* for the plan; fd -1: not open */
 	u32 nr;
+	u64 sources[KT_MAX_DISKS];	/* what tells their files apart; 0: empty */
 	/* as they were when the machine ended */
 	struct kt_block_counters counters[KT_MAX_DISKS];
 };
@@ -32,6 +34,15 @@ void kt_disks_init(struct kt_disks *d, const struct ktstr_disk *declared);
  */
 int kt_disks_open(struct kt_disks *d);
 void kt_disks_close(struct kt_disks *d);
+
+/*
+ * What a guest that has not written to them may have seen of them, as lines.
+ * They are open.
+ */
+void kt_disks_identify(const struct kt_disks *d, struct kt_strbuf *text);
+
+/* Whether one of them is a file that others may write to as well. */
+bool kt_disks_shared(const struct kt_disks *d);
 
 /* Keeps the counters of @m's disks. */
 void kt_disks_count(struct kt_disks *d, const struct kt_machine *m);

@@ -35,8 +35,10 @@ const char *kt_template_refusal(const struct kt_session *s,
 		return "a template's memory is not that of performance mode";
 	if (c->test->nested)
 		return "machines that run machines are not saved";
-	if (c->disks.nr)
-		return "a machine with disks is not saved";
+	if (c->disks.nr && !s->engine->saves_disks)
+		return "this engine does not save machines with disks";
+	if (kt_disks_shared(&c->disks))
+		return "a shared disk may be another one by the time a machine starts";
 	return NULL;
 }
 
@@ -133,9 +135,10 @@ void kt_template_trust(struct kt_template *t)
 }
 
 void kt_template_find(struct kt_template *t, const struct kt_session *s,
-		      const struct kt_machine_plan *mp, u64 initramfs)
+		      const struct kt_machine_plan *mp, u64 initramfs,
+		      const struct kt_disks *disks)
 {
-	int ret = kt_template_key(s, mp, initramfs, &t->key);
+	int ret = kt_template_key(s, mp, initramfs, disks, &t->key);
 
 	if (ret) {
 		kt_warn("no template for this machine: %s", strerror(-ret));

@@ -35,11 +35,12 @@ const char *kt_template_refusal(const struct kt_session *s,
 
 /*
  * What tells @mp's machines from others: text in @key. @initramfs as of
- * kt_initramfs_identify(). -errno when something of it cannot be known.
+ * kt_initramfs_identify(), @disks are @mp's and open. -errno when something of
+ * it cannot be known.
  */
 int kt_template_key(const struct kt_session *s,
 		    const struct kt_machine_plan *mp, u64 initramfs,
-		    struct kt_strbuf *key);
+		    const struct kt_disks *disks, struct kt_strbuf *key);
 
 /* Nothing is wanted of it; kt_template_fini() in any case. */
 void kt_template_init(struct kt_template *t, FILE *out);
@@ -47,7 +48,8 @@ void kt_template_fini(struct kt_template *t);
 
 /* Looks for the template of @mp's machines. t->loaded when it is there. */
 void kt_template_find(struct kt_template *t, const struct kt_session *s,
-		      const struct kt_machine_plan *mp, u64 initramfs);
+		      const struct kt_machine_plan *mp, u64 initramfs,
+		      const struct kt_disks *disks);
 
 /* It was of no use, with @ret: it is removed, and not made anew by this case. */
 void kt_template_discard(struct kt_template *t, const char *what, int ret);

@@ -79,7 +79,7 @@ static void add_host_cpu(struct kt_strbuf *key)
 
 int kt_template_key(const struct kt_session *s,
 		    const struct kt_machine_plan *mp, u64 initramfs,
-		    struct kt_strbuf *key)
+		    const struct kt_disks *disks, struct kt_strbuf *key)
 {
 	int ret;
 
@@ -90,6 +90,7 @@ int kt_template_key(const struct kt_session *s,
 	ret = add_file(key, "kernel", mp->kernel);
 	if (!ret)
 		ret = add_command(s, mp, key);
+	kt_disks_identify(disks, key);
 	add_host_cpu(key);
 	if (!ret && key->overflow)
 		ret = -E2BIG;

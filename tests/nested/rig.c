@@ -271,10 +271,10 @@ RIG_PROGRAM(trouble)
 RIG_CASE(performance, "test program simple in the rig, in performance mode",
 	 "simple", "--performance")
 
-RIG_TEST(templates, "machines from templates in the rig", "eevdf", "fresh")
+RIG_TEST(templates, "machines from templates in the rig", "disks", "fresh")
 {
 	KTSTR_RUN(t, KTSTR_PAUSE_MS(1));
 	lay_out_kernel(t);
 	run_warm(t, "fresh", "fresh");
-	run_warm(t, "eevdf", "smt_shares");
+	run_warm(t, "disks", "several");
 }

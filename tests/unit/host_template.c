@@ -121,7 +121,8 @@ static void find(struct _test_data_template *self, u64 initramfs)
 {
 	kt_template_fini(&self->t);
 	kt_template_init(&self->t, self->out);
-	kt_template_find(&self->t, &self->s, &self->mp, initramfs);
+	kt_template_find(&self->t, &self->s, &self->mp, initramfs,
+			 &self->c.disks);
 }
 
 /* And, when there is none, the coordinator at SysRdy. */
@@ -179,7 +180,7 @@ TEST_F(template, saved_and_found)
 /* Each of these alone makes it another machine. */
 TEST_F(template, what_tells_them_apart)
 {
-	char first[KT_TEMPLATE_NAME_SIZE], names[7][KT_TEMPLATE_NAME_SIZE];
+	char first[KT_TEMPLATE_NAME_SIZE], names[8][KT_TEMPLATE_NAME_SIZE];
 	size_t i, j;
 
 	find(self, 1);
@@ -207,10 +208,16 @@ TEST_F(template, what_tells_them_apart)
 	truncate(self->mp.kernel, 10);
 	find(self, 1);
 	strcpy(names[5], self->t.name);
+	self->c.disks.nr = 1;
+	find(self, 1);
+	strcpy(names[6], self->t.name);
+	self->c.disks.sources[0] = 1;
+	find(self, 1);
+	strcpy(names[7], self->t.name);
 	unlink(self->mp.kernel);
 	find(self, 1);
 	EXPECT_FALSE(self->t.wanted);
-	for (i = 0; i < 6; i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		EXPECT_STRNE(first, names[i]);
 		for (j = 0; j < i; j++)
 			EXPECT_STRNE(names[j], names[i]);
@@ -321,6 +328,7 @@ TEST_F(template, cannot_be_saved)
 
 TEST_F(template, refusals)
 {
+	struct ktstr_disk disk = { .size_mib = 1 };
 	struct kt_engine_ops unable = ops;
 
 	EXPECT_EQ(NULL, kt_template_refusal(&self->s, &self->c));
@@ -335,9 +343,16 @@ TEST_F(template, refusals)
 	self->test.nested = true;
 	EXPECT_NE(NULL, kt_template_refusal(&self->s, &self->c));
 	self->test.nested = false;
+	self->c.disks.declared = &disk;
 	self->c.disks.nr = 1;
 	EXPECT_NE(NULL, strstr(kt_template_refusal(&self->s, &self->c),
 			       "disks"));
+	unable.saves_disks = true;
+	self->s.engine = &unable;
+	EXPECT_EQ(NULL, kt_template_refusal(&self->s, &self->c));
+	disk.shared = true;
+	EXPECT_NE(NULL, strstr(kt_template_refusal(&self->s, &self->c),
+			       "shared"));
 	self->c.disks.nr = 0;
 	unable.save = NULL;
 	self->s.engine = &unable;
