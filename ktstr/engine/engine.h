@@ -74,6 +74,12 @@ struct kt_machine {
 
 #define KT_MAX_WATCHES	4	/* debug registers of a vCPU */
 
+/* Where a guest's memory lies. */
+struct kt_machine_memory {
+	u64 own_bytes;		/* in pages that are only this machine's */
+	u64 shared_bytes;	/* in a template's, which others may have, too */
+};
+
 /* What a watchpoint has seen. */
 struct kt_watch_fire {
 	bool stopped;		/* the machine stands still: it is to be thawed */
@@ -115,6 +121,8 @@ struct kt_watch_fire {
  *	it is in a state that is not saved.
  * @saves_disks: @save is for machines with disks, too; what is on them is not
  *	part of it.
+ * @memory: optional: how much of the host's memory the guest's takes, also when
+ *	the machine has ended. -errno when the host does not tell.
  * @destroy: ends the machine from any state, within seconds, and frees it.
  *	Leaves no process, descriptor, mapping or file.
  */
@@ -135,6 +143,7 @@ struct kt_engine_ops {
 	int (*describe)(const struct kt_machine_plan *plan, char **text);
 	int (*save)(struct kt_machine *m, struct kt_saved *saved);
 	bool saves_disks;
+	int (*memory)(struct kt_machine *m, struct kt_machine_memory *mem);
 	void (*destroy)(struct kt_machine *m);
 };
 

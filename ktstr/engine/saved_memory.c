@@ -171,7 +171,7 @@ int kt_saved_copy(int dst, u64 dst_at, int src, u64 src_at, u64 len_bytes,
 }
 
 int kt_saved_write(int dst, u64 dst_at, const void *src, u64 len_bytes,
-		   u64 *sum)
+		   u64 page_nr, u64 *sum)
 {
 	const u8 *p = src;
 	u64 at, n;
@@ -182,7 +182,8 @@ int kt_saved_write(int dst, u64 dst_at, const void *src, u64 len_bytes,
 	for (at = 0; at < len_bytes && !ret; at += n) {
 		n = min_t(u64, len_bytes - at, CHUNK_BYTES);
 		ret = write_runs(dst, dst_at + at, (const u64 *)(p + at),
-				 n / KT_SAVED_PAGE, at / KT_SAVED_PAGE, sum);
+				 n / KT_SAVED_PAGE,
+				 page_nr + at / KT_SAVED_PAGE, sum);
 	}
 	return ret;
 }

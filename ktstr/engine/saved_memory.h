@@ -19,9 +19,9 @@
 int kt_saved_copy(int dst, u64 dst_at, int src, u64 src_at, u64 len_bytes,
 		  u64 page_nr, u64 *sum);
 
-/* Likewise from memory of this process, whole words, beginning with page 0. */
+/* Likewise from memory of this process, which is aligned. */
 int kt_saved_write(int dst, u64 dst_at, const void *src, u64 len_bytes,
-		   u64 *sum);
+		   u64 page_nr, u64 *sum);
 
 /* Only the sum, of @len_bytes of @src from @src_at on, as of page 0. */
 int kt_saved_sum(int src, u64 src_at, u64 len_bytes, u64 *sum);

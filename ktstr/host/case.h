@@ -34,6 +34,7 @@ struct kt_case {
 	u32 nr_scheds;
 	char **files;			/* host paths, NULL-terminated */
 	struct kt_disks disks;
+	struct kt_machine_memory memory;	/* once the machine has ended */
 	struct kt_write writes[KT_MAX_WRITES];
 	u32 nr_writes;
 	struct kt_plan plan;

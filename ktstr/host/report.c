@@ -234,6 +234,18 @@ static void print_evidence(FILE *out, const struct kt_coord *c)
 	print_tail(out, "console", &c->console.tail);
 }
 
+/* Nothing when the engine does not tell. */
+static void print_memory(FILE *out, const struct kt_machine_memory *m)
+{
+	if (m->own_bytes || m->shared_bytes)
+		fprintf(out, ", the guest's own %llu MiB",
+			(unsigned long long)m->own_bytes >> 20);
+	if (m->shared_bytes)
+		fprintf(out, " and %llu MiB of the template's",
+			(unsigned long long)m->shared_bytes >> 20);
+	fprintf(out, "\n");
+}
+
 /* The most that this process has had in memory. */
 static u64 host_memory_mib(void)
 {
@@ -272,8 +284,9 @@ void kt_report_print(FILE *out, const struct kt_coord *c,
 	if (c->unrecorded_bytes)
 		fprintf(out, "the record leaves out %llu bytes\n",
 			(unsigned long long)c->unrecorded_bytes);
-	fprintf(out, "ready after %llu ms, ended after %llu ms, host memory %llu MiB\n",
+	fprintf(out, "ready after %llu ms, ended after %llu ms, host memory %llu MiB",
 		(unsigned long long)(c->ready_ns / KT_NSEC_PER_MSEC),
 		(unsigned long long)(c->ended_ns / KT_NSEC_PER_MSEC),
 		(unsigned long long)host_memory_mib());
+	print_memory(out, &cs->memory);
 }

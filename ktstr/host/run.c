@@ -96,6 +96,19 @@ static void coord_opts(const struct kt_session *s, const struct kt_case *cs,
 	};
 }
 
+static void count_memory(struct kt_case *cs, const struct kt_record *rec,
+			 struct kt_machine *m)
+{
+	char text[64];
+
+	if (!m->ops->memory || m->ops->memory(m, &cs->memory))
+		return;
+	snprintf(text, sizeof(text), "own %llu\nshared %llu\n",
+		 (unsigned long long)cs->memory.own_bytes,
+		 (unsigned long long)cs->memory.shared_bytes);
+	kt_record_text(rec, "memory", text);
+}
+
 static int run_machine(const struct kt_session *s, struct kt_case *cs,
 		       struct kt_coord *c, struct kt_coord_opts *opts,
 		       const struct kt_record *rec, struct kt_boot *b)
@@ -108,6 +121,7 @@ static int run_machine(const struct kt_session *s, struct kt_case *cs,
 	kt_template_coord(&b->template, opts);
 	ret = kt_coord_run(c, m, opts);
 	kt_disks_count(&cs->disks, m);
+	count_memory(cs, rec, m);
 	if (m->performance)
 		kt_record_text(rec, "performance", m->performance);
 	m->ops->destroy(m);

@@ -2,7 +2,8 @@
 /*
  * Many machines of one template, several at a time: each starts, is sent a
  * Plan, has to answer, and is ended. None may fail, nothing may be left, and
- * the host's memory is what it was.
+ * the host's memory is what it was. What a machine has of its own at its answer
+ * is told, and that the last ones have no more than the first.
  *
  *	templates PROGRAM [MACHINES [AT_ONCE]]
  */
@@ -27,6 +28,16 @@
 #define SETTLE_NS	(10 * KT_NSEC_PER_SEC)
 #define MEMORY_SLACK_KIB	(8 * 1024)	/* other programs live, too */
 
+/* What the workers have seen; of all, of the first half, of the second. */
+struct seen {
+	u32 done;
+	u64 own_max;
+	u64 own_sum[2], host_sum[2];
+	u32 nr[2];
+};
+
+static struct seen *seen;
+static u32 machines;
 static struct kt_machine_plan plan;
 static const struct kt_engine_ops *engine;
 
@@ -111,6 +122,42 @@ static int reopen(int fd)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+static u64 meminfo_kib(const char *field)
+{
+	unsigned long long kib = 0;
+	char line[128];
+	FILE *f = fopen("/proc/meminfo", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, field, strlen(field)))
+			sscanf(line + strlen(field), ": %llu", &kib);
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* While it is there, beside the others that are. */
+static void look(struct kt_machine *m)
+{
+	u32 half = __atomic_fetch_add(&seen->done, 1, __ATOMIC_RELAXED) >=
+		   machines / 2;
+	u64 host = meminfo_kib("Shmem") + meminfo_kib("AnonPages");
+	struct kt_machine_memory mem = {};
+	u64 max = __atomic_load_n(&seen->own_max, __ATOMIC_RELAXED);
+
+	if (engine->memory(m, &mem))
+		return;
+	while (mem.own_bytes > max &&
+	       !__atomic_compare_exchange_n(&seen->own_max, &max,
+					    mem.own_bytes, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	__atomic_fetch_add(&seen->own_sum[half], mem.own_bytes,
+			   __ATOMIC_RELAXED);
+	__atomic_fetch_add(&seen->host_sum[half], host, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&seen->nr[half], 1, __ATOMIC_RELAXED);
+}
+
 static int one_machine(void)
 {
 	struct kt_machine *m;
@@ -124,6 +171,8 @@ static int one_machine(void)
 		ret = send_plan(m);
 	if (!ret)
 		ret = await(m, 0);
+	if (!ret)
+		look(m);
 	engine->destroy(m);
 	return ret;
 }
@@ -153,21 +202,7 @@ static __noreturn void worker(const struct kt_saved *saved, u32 nr)
 	_exit(min(failed, 100));
 }
 
-static u64 meminfo_kib(const char *field)
-{
-	unsigned long long kib = 0;
-	char line[128];
-	FILE *f = fopen("/proc/meminfo", "re");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, field, strlen(field)))
-			sscanf(line + strlen(field), ": %llu", &kib);
-	if (f)
-		fclose(f);
-	return kib;
-}
-
-static int run_all(const struct kt_saved *saved, u32 machines, u32 at_once)
+static int run_all(const struct kt_saved *saved, u32 at_once)
 {
 	int failed = 0, status;
 	u32 i;
@@ -192,7 +227,7 @@ static int prepare(const char *program)
 
 	if (kt_kernel_resolve(getenv("KTSTR_KERNEL"), &kernel, why,
 			      sizeof(why)) ||
-	    kt_engine_choose("qemu-tcg", &engine, &caps, why, sizeof(why)))
+	    kt_engine_choose(getenv("KTSTR_ENGINE") ?: "qemu-tcg", &engine, &caps, why, sizeof(why)))
 		return kt_err(-ENOENT, "%s", why);
 	plan = (struct kt_machine_plan){
 		.topo = { .nodes = 1, .llcs = 1, .cores = 2, .threads = 1 },
@@ -207,21 +242,25 @@ static int prepare(const char *program)
 
 int main(int argc, char **argv)
 {
-	u32 machines = argc > 2 ? strtoul(argv[2], NULL, 10) : 100;
 	u32 at_once = argc > 3 ? strtoul(argv[3], NULL, 10) : 8;
 	struct kt_saved saved = {};
 	u64 before, after, from, until;
-	int failed;
+	int failed, i;
 
+	machines = argc > 2 ? strtoul(argv[2], NULL, 10) : 100;
 	if (argc < 2 || !machines || !at_once) {
 		fprintf(stderr, "usage: templates PROGRAM [MACHINES [AT_ONCE]]\n");
 		return 1;
 	}
 	if (prepare(argv[1]) || make_template(&saved))
 		return 1;
+	seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (seen == MAP_FAILED)
+		return 1;
 	before = meminfo_kib("Shmem");
 	from = kt_now_ns();
-	failed = run_all(&saved, machines, at_once);
+	failed = run_all(&saved, at_once);
 	until = kt_now_ns();
 	do
 		after = meminfo_kib("Shmem");
@@ -230,5 +269,12 @@ int main(int argc, char **argv)
 	printf("templates: %u machines, %u at a time, %.1f s: %d failed; memory files of the host %+lld KiB\n",
 	       machines, at_once, (until - from) / 1e9, failed,
 	       (long long)after - (long long)before);
+	for (i = 0; i < 2; i++)
+		printf("templates: %s half: %.1f MiB of its own for a machine, %.0f MiB of the host for all that it runs, on average\n",
+		       i ? "second" : "first",
+		       seen->own_sum[i] / 1048576.0 / max(seen->nr[i], 1u),
+		       seen->host_sum[i] / 1024.0 / max(seen->nr[i], 1u));
+	printf("templates: of its own at most %.1f MiB, of %u\n",
+	       seen->own_max / 1048576.0, MIB);
 	return failed || after > before + MEMORY_SLACK_KIB;
 }

@@ -326,6 +326,22 @@ TEST_F(report, lines_of_a_failure)
 	is_silent_on("answers");
 }
 
+TEST_F(report, memory_of_a_guest)
+{
+	self->cs.memory.own_bytes = (30 << 20) + 5;
+	self->text = print(&self->c, &self->cs, KT_PASS, "");
+	says(" MiB, the guest's own 30 MiB\n");
+	is_silent_on("template");
+}
+
+TEST_F(report, memory_of_a_guest_from_a_template)
+{
+	self->cs.memory.own_bytes = 21 << 20;
+	self->cs.memory.shared_bytes = 40 << 20;
+	self->text = print(&self->c, &self->cs, KT_PASS, "");
+	says(" MiB, the guest's own 21 MiB and 40 MiB of the template's\n");
+}
+
 /* The evidence is for failures. */
 TEST_F(report, lines_of_a_pass)
 {

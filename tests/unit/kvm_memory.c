@@ -68,6 +68,7 @@ TEST(saved)
 	struct kt_region r[2][KT_MAX_REGIONS] = {};
 	struct kt_machine_plan plan = plan_of(1, 0, 4);
 	struct kt_performance pf = {};
+	struct kt_machine_memory count;
 	struct kt_kvm_memory mem[2];
 	u8 *p, *q, in_file = 0;
 	u32 nr;
@@ -81,10 +82,21 @@ TEST(saved)
 	p[MIB + 5] = 7;
 	ASSERT_EQ(0, kt_kvm_memory_save(&mem[0], &saved));
 	p[MIB + 5] = 8;
+	/* what was never touched is not, by that */
+	ASSERT_EQ(0, kt_kvm_memory_count(&mem[0], &count));
+	EXPECT_LE(4096, count.own_bytes);
+	EXPECT_GT(3 * MIB, count.own_bytes);
+	EXPECT_EQ(0, count.shared_bytes);
 	ASSERT_EQ(0, kt_kvm_memory_load(&mem[1], &saved));
 	EXPECT_EQ(7, q[MIB + 5]);
 	EXPECT_EQ(0, q[4 * MIB - 1]);
+	/* two pages of the file are looked at, one of them is written to */
+	ASSERT_EQ(0, kt_kvm_memory_count(&mem[1], &count));
+	EXPECT_EQ(0, count.own_bytes);
+	EXPECT_LE(8192, count.shared_bytes);
 	q[MIB + 5] = 9;
+	ASSERT_EQ(0, kt_kvm_memory_count(&mem[1], &count));
+	EXPECT_EQ(4096, count.own_bytes);
 	ASSERT_EQ(1, pread(saved.memory_fd, &in_file, 1, 8192 + MIB + 5));
 	EXPECT_EQ(7, in_file);
 	/* another sum than it says is not looked for where it is trusted */

@@ -150,15 +150,16 @@ TEST_F(copy, other_ways_to_the_sum)
 	u64 sum = 0, only = 0;
 	u8 got[BYTES];
 
-	ASSERT_EQ(0, kt_saved_write(self->dst, AT, self->data, BYTES, &sum));
+	ASSERT_EQ(0, kt_saved_write(self->dst, AT, self->data, BYTES, 0, &sum));
 	ASSERT_EQ(BYTES, pread(self->dst, got, BYTES, AT));
 	EXPECT_EQ(0, memcmp(got, self->data, BYTES));
 	EXPECT_EQ(4 * PAGE, blocks(self->dst));
 	EXPECT_EQ(sum_of(self->src, 0), sum);
 	ASSERT_EQ(0, kt_saved_sum(self->dst, AT, BYTES, &only));
 	EXPECT_EQ(sum, only);
-	EXPECT_EQ(-EINVAL, kt_saved_write(self->dst, 0, self->data, 100, &sum));
-	EXPECT_EQ(-EBADF, kt_saved_write(-1, 0, self->data, BYTES, &sum));
+	EXPECT_EQ(-EINVAL, kt_saved_write(self->dst, 0, self->data, 100, 0,
+					  &sum));
+	EXPECT_EQ(-EBADF, kt_saved_write(-1, 0, self->data, BYTES, 0, &sum));
 }
 
 TEST_F(copy, what_cannot_be)

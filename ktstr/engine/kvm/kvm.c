@@ -331,6 +331,11 @@ static int kvm_save(struct kt_machine *m, struct kt_saved *saved)
 	return ret ? ret : kt_kvm_memory_save(&km->memory, saved);
 }
 
+static int kvm_memory(struct kt_machine *m, struct kt_machine_memory *mem)
+{
+	return kt_kvm_memory_count(&to_machine(m)->memory, mem);
+}
+
 static int kvm_watch_set(struct kt_machine *m, u32 slot, u64 gva)
 {
 	struct machine *km = to_machine(m);
@@ -392,5 +397,6 @@ const struct kt_engine_ops kt_kvm_ops = {
 	.describe	= kvm_describe,
 	.save		= kvm_save,
 	.saves_disks	= true,
+	.memory		= kvm_memory,
 	.destroy	= kvm_destroy,
 };

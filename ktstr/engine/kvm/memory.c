@@ -2,15 +2,25 @@
 /*
  * Guest memory, and where it lies for the guest.
  */
+#include <fcntl.h>
+#include <linux/bits.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "../../base/fd.h"
 #include "../../base/log.h"
 #include "../saved_memory.h"
 #include "memory.h"
 #include "x86/layout.h"
 
 #define HUGE_PAGE	(2ULL << 20)
+
+/* Documentation/admin-guide/mm/pagemap.rst */
+#define PM_ENTRIES	512
+#define PM_PRESENT	BIT_ULL(63)
+#define PM_SWAPPED	BIT_ULL(62)
+#define PM_FILE	BIT_ULL(61)
 
 static void set_regions(const struct kt_kvm_memory *mem,
 			struct kt_region *regions, u32 *nr)
@@ -85,12 +95,113 @@ void kt_kvm_memory_unmap(struct kt_kvm_memory *mem)
 	mem->base = NULL;
 }
 
-int kt_kvm_memory_save(const struct kt_kvm_memory *mem,
-		       struct kt_saved *saved)
+/* What becomes of each page of a guest's memory, in this process. */
+struct walk {
+	int fd;			/* /proc/self/pagemap */
+	const struct kt_kvm_memory *mem;
+	u64 page_nr;		/* of @entries[0] */
+	u32 nr;
+	u64 entries[PM_ENTRIES];
+};
+
+static int walk_begin(struct walk *w, const struct kt_kvm_memory *mem)
 {
+	w->fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	w->mem = mem;
+	w->page_nr = 0;
+	w->nr = 0;
+	return w->fd < 0 ? -errno : 0;
+}
+
+/* 1, or 0 at the end, or -errno. */
+static int walk_next(struct walk *w)
+{
+	u64 first = (uintptr_t)w->mem->base / KT_SAVED_PAGE;
+	ssize_t n;
+
+	w->page_nr += w->nr;
+	w->nr = min_t(u64, w->mem->size_bytes / KT_SAVED_PAGE - w->page_nr,
+		      PM_ENTRIES);
+	if (!w->nr)
+		return 0;
+	n = pread(w->fd, w->entries, w->nr * sizeof(u64),
+		  (first + w->page_nr) * sizeof(u64));
+	if (n == (ssize_t)(w->nr * sizeof(u64)))
+		return 1;
+	return n < 0 ? -errno : -ENODATA;
+}
+
+static bool is_there(u64 entry)
+{
+	return entry & (PM_PRESENT | PM_SWAPPED);
+}
+
+/* Runs of pages that were ever touched: to look at others would touch them. */
+static int save_pages(const struct walk *w, struct kt_saved *saved)
+{
+	u32 i, begin = 0;
+	int ret = 0;
+
+	for (i = 0; i <= w->nr && !ret; i++) {
+		u64 at = (w->page_nr + begin) * KT_SAVED_PAGE;
+
+		if (i < w->nr && is_there(w->entries[i]))
+			continue;
+		if (i > begin)
+			ret = kt_saved_write(saved->memory_fd,
+					     saved->memory_at + at,
+					     (u8 *)w->mem->base + at,
+					     (i - begin) * KT_SAVED_PAGE,
+					     w->page_nr + begin,
+					     &saved->memory_sum);
+		begin = i + 1;
+	}
+	return ret;
+}
+
+int kt_kvm_memory_save(const struct kt_kvm_memory *mem, struct kt_saved *saved)
+{
+	struct walk w;
+	int ret = walk_begin(&w, mem);
+
 	saved->memory_sum = 0;
-	return kt_saved_write(saved->memory_fd, saved->memory_at, mem->base,
-			      mem->size_bytes, &saved->memory_sum);
+	while (!ret && (ret = walk_next(&w)) > 0)
+		ret = save_pages(&w, saved);
+	kt_close(&w.fd);
+	return ret;
+}
+
+/*
+ * A page of zeroes that all share looks like one of our own: the guest has read
+ * there and never written. There are few of them.
+ */
+static void count_pages(const struct walk *w, struct kt_machine_memory *count)
+{
+	u32 i;
+
+	for (i = 0; i < w->nr; i++) {
+		if (!is_there(w->entries[i]))
+			continue;
+		if (w->entries[i] & PM_FILE)
+			count->shared_bytes += KT_SAVED_PAGE;
+		else
+			count->own_bytes += KT_SAVED_PAGE;
+	}
+}
+
+int kt_kvm_memory_count(const struct kt_kvm_memory *mem,
+			struct kt_machine_memory *count)
+{
+	struct walk w;
+	int ret = walk_begin(&w, mem);
+
+	*count = (struct kt_machine_memory){};
+	while (!ret && (ret = walk_next(&w)) > 0) {
+		count_pages(&w, count);
+		ret = 0;
+	}
+	kt_close(&w.fd);
+	return ret;
 }
 
 /* Behind the end of a file there is nothing to be mapped. */

@@ -41,6 +41,10 @@ int kt_kvm_memory_save(const struct kt_kvm_memory *mem,
 int kt_kvm_memory_load(struct kt_kvm_memory *mem,
 		       const struct kt_saved *saved);
 
+/* By what is mapped of it. -errno. */
+int kt_kvm_memory_count(const struct kt_kvm_memory *mem,
+			struct kt_machine_memory *count);
+
 /* Which node's what is, @ranges has room for KT_MAX_NODES + 1; their number. */
 u32 kt_kvm_memory_ranges(const struct kt_machine_plan *plan,
 			 struct kt_node_range *ranges);

@@ -456,6 +456,11 @@ static int qemu_save(struct kt_machine *m, struct kt_saved *saved)
 	return ret ? ret : kt_qemu_memory_save(&qm->memory, saved);
 }
 
+static int qemu_memory(struct kt_machine *m, struct kt_machine_memory *mem)
+{
+	return kt_qemu_memory_count(&to_machine(m)->memory, mem);
+}
+
 static int qemu_watch_set(struct kt_machine *m, u32 slot, u64 gva)
 {
 	struct machine *qm = to_machine(m);
@@ -581,6 +586,7 @@ const struct kt_engine_ops kt_qemu_kvm_ops = {
 	.watch_clear	= qemu_watch_clear,
 	.watch_fired	= qemu_watch_fired,
 	.describe	= kvm_describe,
+	.memory		= qemu_memory,
 	.destroy	= qemu_destroy,
 };
 
@@ -598,5 +604,6 @@ const struct kt_engine_ops kt_qemu_tcg_ops = {
 	.watch_fired	= qemu_watch_fired,
 	.describe	= tcg_describe,
 	.save		= qemu_save,
+	.memory		= qemu_memory,
 	.destroy	= qemu_destroy,
 };

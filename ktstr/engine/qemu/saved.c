@@ -4,6 +4,7 @@
  * memory file of ours, so that a full disk is nothing that QEMU sees.
  */
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../base/fd.h"
@@ -30,6 +31,21 @@ void kt_qemu_memory_fini(struct kt_qemu_memory *mem)
 {
 	while (mem->nr)
 		kt_close(&mem->fds[--mem->nr]);
+}
+
+int kt_qemu_memory_count(const struct kt_qemu_memory *mem,
+			 struct kt_machine_memory *count)
+{
+	struct stat st;
+	u32 i;
+
+	*count = (struct kt_machine_memory){};
+	for (i = 0; i < mem->nr; i++) {
+		if (fstat(mem->fds[i], &st))
+			return -errno;
+		count->own_bytes += (u64)st.st_blocks * 512;
+	}
+	return 0;
 }
 
 int kt_qemu_memory_save(const struct kt_qemu_memory *mem,

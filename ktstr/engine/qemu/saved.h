@@ -20,6 +20,10 @@ struct kt_qemu_memory {
 int kt_qemu_memory_add(struct kt_qemu_memory *mem, int fd, u64 size_bytes);
 void kt_qemu_memory_fini(struct kt_qemu_memory *mem);
 
+/* What the files take of the host's memory. */
+int kt_qemu_memory_count(const struct kt_qemu_memory *mem,
+			 struct kt_machine_memory *count);
+
 /* -errno, not reported; -EBADMSG when the sum is not that of @saved. */
 int kt_qemu_memory_save(const struct kt_qemu_memory *mem,
 			struct kt_saved *saved);
