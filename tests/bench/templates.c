@@ -227,7 +227,8 @@ static int prepare(const char *program)
 
 	if (kt_kernel_resolve(getenv("KTSTR_KERNEL"), &kernel, why,
 			      sizeof(why)) ||
-	    kt_engine_choose(getenv("KTSTR_ENGINE") ?: "qemu-tcg", &engine, &caps, why, sizeof(why)))
+	    kt_engine_choose(getenv("KTSTR_ENGINE") ?: "qemu-tcg", &engine,
+			     &caps, why, sizeof(why)))
 		return kt_err(-ENOENT, "%s", why);
 	plan = (struct kt_machine_plan){
 		.topo = { .nodes = 1, .llcs = 1, .cores = 2, .threads = 1 },

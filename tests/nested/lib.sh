@@ -6,6 +6,7 @@
 SRC=$PWD
 STAGE=$OUT/build/rig
 CLI=$OUT/tools/ktstr/ktstr
+QEMU=${KTSTR_QEMU:-qemu-system-x86_64}
 
 # FROM NAME [STRIP_FLAG]: as NAME among what the rig finds beside itself
 stage() {
@@ -51,4 +52,23 @@ rig_kernel() {
 	entry=$("$CLI" kernel build --nested --config "$SRC/config" \
 		${KDIR:+--source "$KDIR"}) || die "the rig has no kernel"
 	RIG_KERNEL=${entry#* }
+}
+
+# NAME: a file of QEMU's own
+stage_firmware() {
+	for dir in $("$QEMU" -L help); do
+		[ -f "$dir/$1" ] || continue
+		stage "$dir/$1" "$1"
+		return
+	done
+	die "QEMU has no $1: install its firmware"
+}
+
+stage_qemu() {
+	qemu=$(command -v "$QEMU") || die "there is no $QEMU"
+	stage "$qemu" qemu-system-x86_64 -g
+	for f in linuxboot_dma.bin pvh.bin kvmvapic.bin bios-microvm.bin qboot.rom \
+		 bios-256k.bin; do
+		stage_firmware "$f"
+	done
 }

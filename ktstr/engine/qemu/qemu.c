@@ -586,6 +586,7 @@ const struct kt_engine_ops kt_qemu_kvm_ops = {
 	.watch_clear	= qemu_watch_clear,
 	.watch_fired	= qemu_watch_fired,
 	.describe	= kvm_describe,
+	.save		= qemu_save,
 	.memory		= qemu_memory,
 	.destroy	= qemu_destroy,
 };
