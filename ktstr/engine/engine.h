@@ -118,9 +118,8 @@ struct kt_watch_fire {
  * @save: optional, and with it plan->saved: writes the frozen machine @m, which
  *	stays as it was, to the files of @saved, empty from their offsets on,
  *	and sets its sum. -errno leaves in them what is of no use; -EBUSY when
- *	it is in a state that is not saved.
- * @saves_disks: @save is for machines with disks, too; what is on them is not
- *	part of it.
+ *	it is in a state that is not saved. What is on its disks is no part of
+ *	it.
  * @memory: optional: how much of the host's memory the guest's takes, also when
  *	the machine has ended. -errno when the host does not tell.
  * @destroy: ends the machine from any state, within seconds, and frees it.
@@ -142,7 +141,6 @@ struct kt_engine_ops {
 	void (*watch_fired)(struct kt_machine *m, struct kt_watch_fire *fire);
 	int (*describe)(const struct kt_machine_plan *plan, char **text);
 	int (*save)(struct kt_machine *m, struct kt_saved *saved);
-	bool saves_disks;
 	int (*memory)(struct kt_machine *m, struct kt_machine_memory *mem);
 	void (*destroy)(struct kt_machine *m);
 };

@@ -35,8 +35,6 @@ const char *kt_template_refusal(const struct kt_session *s,
 		return "a template's memory is not that of performance mode";
 	if (c->test->nested)
 		return "machines that run machines are not saved";
-	if (c->disks.nr && !s->engine->saves_disks)
-		return "this engine does not save machines with disks";
 	if (kt_disks_shared(&c->disks))
 		return "a shared disk may be another one by the time a machine starts";
 	return NULL;
@@ -191,6 +189,20 @@ static int write_draft(struct kt_template *t, struct kt_machine *m, int fd,
 	return ret;
 }
 
+/* Then the next machine's disks are not the same. */
+static bool wrote_to_disks(const struct kt_machine *m)
+{
+	struct kt_block_counters c;
+	u32 i;
+
+	for (i = 0; i < m->nr_disks; i++) {
+		kt_block_counters(m->disks[i], &c);
+		if (c.writes)
+			return true;
+	}
+	return false;
+}
+
 static int freeze_and_write(struct kt_template *t, struct kt_machine *m,
 			    int fd, const void *early, size_t early_bytes)
 {
@@ -198,6 +210,8 @@ static int freeze_and_write(struct kt_template *t, struct kt_machine *m,
 	int ret, err;
 
 	ret = m->ops->freeze(m, FREEZE_MS, &parked);
+	if (!ret && wrote_to_disks(m))
+		ret = -EBUSY;
 	if (!ret)
 		ret = write_draft(t, m, fd, early, early_bytes);
 	err = m->ops->thaw(m);

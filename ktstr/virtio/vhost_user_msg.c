@@ -13,6 +13,7 @@
 #include "vhost_user_proto.h"
 
 #define PROTOCOL_FEATURES	(KT_VU_PROTOCOL_F_MQ |			\
+				 KT_VU_PROTOCOL_F_LOG_SHMFD |		\
 				 KT_VU_PROTOCOL_F_REPLY_ACK |		\
 				 KT_VU_PROTOCOL_F_CONFIG |		\
 				 KT_VU_PROTOCOL_F_MEM_SLOTS)
@@ -25,7 +26,8 @@ int kt_vu_refuse(struct kt_vhost_user *t, const char *why)
 
 static u64 offered(const struct kt_vhost_user *t)
 {
-	return t->device->offered | KT_VU_F_PROTOCOL_FEATURES;
+	return t->device->offered | KT_VU_F_PROTOCOL_FEATURES |
+	       KT_VU_F_LOG_ALL;
 }
 
 static int reply(struct kt_vhost_user *t, size_t payload_bytes)
@@ -131,6 +133,8 @@ static int set_features(struct kt_vhost_user *t)
 
 	if (features & ~offered(t) || (t->running && features != t->features))
 		return -EPROTO;
+	if (features & KT_VU_F_LOG_ALL)
+		return kt_vu_refuse(t, "what it writes is not logged");
 	t->features = features;
 	return 0;
 }
@@ -197,7 +201,7 @@ static int set_vring_addr(struct kt_vhost_user *t)
 	const struct kt_vu_vring_addr *a = &t->in.msg.p.addr;
 	struct kt_vu_ring *r = idle_ring(t, a->index);
 
-	/* no dirty log was offered */
+	/* nothing is logged */
 	if (!r || a->flags)
 		return -EPROTO;
 	r->has_addr = false;

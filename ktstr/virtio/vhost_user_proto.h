@@ -23,7 +23,14 @@
 /* A feature bit of the transport, not of the device. */
 #define KT_VU_F_PROTOCOL_FEATURES	0x40000000ULL
 
+/*
+ * A log of what the device writes. QEMU saves no machine with a device without;
+ * for one that stands still it makes no use of it, which is refused.
+ */
+#define KT_VU_F_LOG_ALL			0x4000000ULL
+
 #define KT_VU_PROTOCOL_F_MQ		0x1ULL
+#define KT_VU_PROTOCOL_F_LOG_SHMFD	0x2ULL
 #define KT_VU_PROTOCOL_F_REPLY_ACK	0x8ULL
 #define KT_VU_PROTOCOL_F_CONFIG		0x200ULL
 #define KT_VU_PROTOCOL_F_MEM_SLOTS	0x8000ULL

@@ -127,8 +127,8 @@ static bool receive(int sock, struct kt_vu_msg *m)
 #define greet() ({							\
 	say(KT_VU_GET_FEATURES, 0, NULL, 0);				\
 	ASSERT_TRUE(receive(self->sock, &self->m));			\
-	ASSERT_EQ(self->dev->offered | KT_VU_F_PROTOCOL_FEATURES,	\
-		  self->m.p.number);					\
+	ASSERT_EQ(self->dev->offered | KT_VU_F_PROTOCOL_FEATURES |	\
+		  KT_VU_F_LOG_ALL, self->m.p.number);			\
 	say(KT_VU_GET_PROTOCOL_FEATURES, 0, NULL, 0);			\
 	ASSERT_TRUE(receive(self->sock, &self->m));			\
 	say(KT_VU_SET_PROTOCOL_FEATURES, number(self->m.p.number), NULL, 0); \
@@ -300,6 +300,8 @@ hostile(too_short, ask(KT_VU_SET_VRING_NUM, 4, NULL, 0))
 hostile(descriptor_with_none_wanted, ask(KT_VU_SET_OWNER, 0, &self->kick, 1))
 hostile(features_not_offered,
 	ask(KT_VU_SET_FEATURES, number(FEATURES | KT_VIRTIO_F_INDIRECT_DESC), NULL, 0))
+hostile(a_log_wanted,
+	ask(KT_VU_SET_FEATURES, number(FEATURES | KT_VU_F_LOG_ALL), NULL, 0))
 hostile(protocol_features_not_offered,
 	ask(KT_VU_SET_PROTOCOL_FEATURES, number(1 << 12), NULL, 0))
 hostile(region_beyond_memory,

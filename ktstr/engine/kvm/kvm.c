@@ -305,27 +305,13 @@ static bool frozen(struct machine *km)
 	return !kt_park_await(&km->vcpus.park, 0, &parked);
 }
 
-/* Of a disk that was written to the next machine has not the same. */
-static bool wrote(const struct kt_machine *m)
-{
-	struct kt_block_counters c;
-	u32 i;
-
-	for (i = 0; i < m->nr_disks; i++) {
-		kt_block_counters(m->disks[i], &c);
-		if (c.writes)
-			return true;
-	}
-	return false;
-}
-
 static int kvm_save(struct kt_machine *m, struct kt_saved *saved)
 {
 	struct machine *km = to_machine(m);
 	const struct kt_kvm_parts parts = parts_of(km);
 	int ret;
 
-	if (!frozen(km) || wrote(m))
+	if (!frozen(km))
 		return -EBUSY;
 	ret = kt_kvm_state_save(&parts, saved->state_fd);
 	return ret ? ret : kt_kvm_memory_save(&km->memory, saved);
@@ -396,7 +382,6 @@ const struct kt_engine_ops kt_kvm_ops = {
 	.watch_fired	= kvm_watch_fired,
 	.describe	= kvm_describe,
 	.save		= kvm_save,
-	.saves_disks	= true,
 	.memory		= kvm_memory,
 	.destroy	= kvm_destroy,
 };

@@ -450,7 +450,7 @@ static int qemu_save(struct kt_machine *m, struct kt_saved *saved)
 	struct machine *qm = to_machine(m);
 	int ret;
 
-	if (!qm->frozen || m->nr_disks)
+	if (!qm->frozen)
 		return -EBUSY;
 	ret = kt_qemu_state_save(&qm->qmp, saved, in_ms(START_MS));
 	return ret ? ret : kt_qemu_memory_save(&qm->memory, saved);
