@@ -177,4 +177,47 @@ TEST_F(disks, a_line_for_each)
 	EXPECT_NE(NULL, strstr(text, ", 5 flushes, 6 I/O errors, 7 throttled, 8 poisoned\n"));
 }
 
+static const char *identity(const struct kt_disks *d)
+{
+	static char text[2][1024];
+	static int turn;
+	struct kt_strbuf sb;
+
+	turn = !turn;
+	kt_strbuf_init(&sb, sizeof(text[0]));
+	kt_disks_identify(d, &sb);
+	snprintf(text[turn], sizeof(text[0]), "%s", kt_strbuf_str(&sb));
+	kt_strbuf_fini(&sb);
+	return text[turn];
+}
+
+/* By which machines of the same disks are known, whoever has them. */
+TEST_F(disks, told_apart)
+{
+	char first[1024];
+
+	ASSERT_EQ(0, open_disks({ .size_mib = 3 }, { .file = self->path }));
+	snprintf(first, sizeof(first), "%s", identity(&self->d));
+	EXPECT_EQ(0, strncmp(first, "disk vda: 3145728 bytes, ", 25));
+	EXPECT_NE(NULL, strstr(first, "serial ktstr-vda, file 0000000000000000\n"));
+	EXPECT_FALSE(kt_disks_shared(&self->d));
+	ASSERT_EQ(0, open_disks({ .size_mib = 3 }, { .file = self->path }));
+	EXPECT_STREQ(first, identity(&self->d));
+	/* what is written to a copy is nobody else's */
+	ASSERT_EQ(1, pwrite(fd_of(1), "x", 1, 0));
+	ASSERT_EQ(0, open_disks({ .size_mib = 3 }, { .file = self->path }));
+	EXPECT_STREQ(first, identity(&self->d));
+	/* another size, another way to have it, another file */
+	ASSERT_EQ(0, open_disks({ .size_mib = 4 }, { .file = self->path }));
+	EXPECT_STRNE(first, identity(&self->d));
+	ASSERT_EQ(0, open_disks({ .size_mib = 3, .read_only = true },
+				{ .file = self->path }));
+	EXPECT_STRNE(first, identity(&self->d));
+	ASSERT_EQ(0, truncate(self->path, 2 * MIB));
+	ASSERT_EQ(0, open_disks({ .size_mib = 3 }, { .file = self->path }));
+	EXPECT_STRNE(first, identity(&self->d));
+	ASSERT_EQ(0, open_disks({ .file = self->path, .shared = true }));
+	EXPECT_TRUE(kt_disks_shared(&self->d));
+}
+
 TEST_HARNESS_MAIN
