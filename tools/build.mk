@@ -21,6 +21,7 @@ LIB_SRCS := \
 	ktstr/base/xdg.c \
 	ktstr/wire/codec.c \
 	ktstr/wire/frame.c \
+	ktstr/wire/hold.c \
 	ktstr/wire/msg.c \
 	ktstr/wire/plan.c \
 	ktstr/wire/result.c \
@@ -127,6 +128,7 @@ LIB_SRCS := \
 	ktstr/coord/console.c \
 	ktstr/coord/coord.c \
 	ktstr/coord/dispatch.c \
+	ktstr/coord/hold.c \
 	ktstr/coord/image.c \
 	ktstr/coord/kernel_op.c \
 	ktstr/coord/monitor.c \
@@ -168,6 +170,7 @@ LIB_SRCS := \
 	ktstr/host/find.c \
 	ktstr/host/gauntlet.c \
 	ktstr/host/guest_tree.c \
+	ktstr/host/holds.c \
 	ktstr/host/identity.c \
 	ktstr/host/ikconfig.c \
 	ktstr/host/initramfs.c \
@@ -270,6 +273,8 @@ LIB_SRCS := \
 	ktstr/guest/api.c \
 	ktstr/guest/canned.c \
 	ktstr/guest/expect.c \
+	ktstr/guest/hold.c \
+	ktstr/guest/holds.c \
 	ktstr/guest/init.c \
 	ktstr/guest/kern_addrs.c \
 	ktstr/guest/kernel_api.c \

@@ -158,6 +158,8 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 		if (send_plan(l))
 			finish(l, KT_RUN_FAILED);
 	}
+	if (f->msg_type == KT_TAG_HOLD)
+		kt_coord_hold_over(&c->hold);
 	/* a trace is whole when the machine has ended by itself */
 	if (c->watchdog.stage == KT_STAGE_EXITED && !c->trace.on)
 		finish(l, KT_RUN_EXITED);
@@ -175,13 +177,16 @@ static void take_bytes(struct loop *l, const void *data, size_t len_bytes)
 		kt_warn("%zu bytes of frames lost: out of memory", len_bytes);
 	while (kt_assembler_next(&l->c->assembler, &f))
 		on_frame(l, &f);
+	if (l->c->trace.on)
+		kt_coord_hold_look(&l->c->hold, &l->c->assembler);
 }
 
 /* One read of the frame stream: false when there is nothing more for now. */
 static bool read_bulk(struct loop *l)
 {
 	u8 buf[READ_BYTES];
-	ssize_t n = read(l->m->bulk_fd, buf, sizeof(buf));
+	ssize_t n = read(l->m->bulk_fd, buf, l->c->trace.on ?
+			 KT_HOLD_READ_BYTES : sizeof(buf));
 
 	if (n <= 0) {
 		if (!n || (errno != EAGAIN && errno != EINTR)) {
@@ -192,6 +197,12 @@ static bool read_bulk(struct loop *l)
 	}
 	take_bytes(l, buf, n);
 	return true;
+}
+
+/* Not beyond a Hold: the machine stands as long as its end is not read. */
+static bool read_bulk_on(struct loop *l)
+{
+	return !l->c->hold.stands && read_bulk(l);
 }
 
 /* A read of one of the consoles: its bytes, or 0. */
@@ -288,8 +299,11 @@ static void send_out(struct loop *l)
 	bool full;
 	int ret;
 
-	if (l->bulk_gone)
+	if (l->bulk_gone || l->c->hold.more)
 		return;
+	if (!kt_outbox_empty(o))
+		kt_trace_disturb(&l->c->trace,
+				 "the host's answers came through the port");
 	ret = kt_outbox_flush(o, l->m->bulk_fd);
 	if (ret) {
 		unwatch(l, l->m->bulk_fd);
@@ -313,7 +327,7 @@ static void on_event(struct loop *l, int fd)
 	u64 count;
 
 	if (fd == l->m->bulk_fd) {
-		read_some(l, read_bulk);
+		read_some(l, read_bulk_on);
 	} else if (fd == l->m->console_fd) {
 		read_some(l, read_console);
 	} else if (fd == l->m->hvc_fd) {

@@ -15,6 +15,7 @@
 #include "capture.h"
 #include "console.h"
 #include "dispatch.h"
+#include "hold.h"
 #include "monitor.h"
 #include "outbox.h"
 #include "periodic.h"
@@ -71,6 +72,7 @@ enum kt_run_end {
 
 struct kt_coord {
 	struct kt_trace trace;
+	struct kt_coord_hold hold;	/* of a machine that is traced */
 	struct kt_assembler assembler;
 	struct kt_sinks sinks;
 	struct kt_watchdog watchdog;

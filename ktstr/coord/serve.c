@@ -65,7 +65,7 @@ static void let_go(struct kt_server *sv)
 
 void kt_server_thaw(struct kt_server *sv)
 {
-	if (!sv->frozen_at_ns || sv->keeps)
+	if (!sv->frozen_at_ns)
 		return;
 	kt_server_fires(sv);
 	let_go(sv);
@@ -159,10 +159,7 @@ static int capture(struct kt_server *sv, const char *tag,
 
 static void answer(struct kt_coord *c, u32 tag, const void *payload, int len)
 {
-	int ret;
-
-	kt_trace_disturb(&c->trace, "the host answered a request");
-	ret = len < 0 ? len : kt_outbox_add(&c->outbox, tag, payload, len);
+	int ret = len < 0 ? len : kt_outbox_add(&c->outbox, tag, payload, len);
 
 	if (ret && c->outbox.refused <= 1)
 		kt_warn("a reply is lost: %s; the guest does not read them",
@@ -306,48 +303,33 @@ void kt_serve_last_look(struct kt_coord *c, struct kt_machine *m,
 	last_look(&sv, cause);
 }
 
-/*
- * The clock of a deterministic machine that waits for an answer jumps from timer
- * to timer: it stands still until the answer is there.
- */
-static void keep_frozen(struct kt_server *sv)
+/* What may change the machine, or is to see it at a defined time. */
+static void serve_all(struct kt_server *sv)
 {
-	const struct kt_sinks *s = &sv->c->sinks;
-	char why[128];
+	struct kt_coord *c = sv->c;
 
-	if (sv->c->trace.on && (s->nr_snapshots || s->nr_kernel_ops))
-		sv->keeps = !kt_server_freeze(sv, why, sizeof(why));
-}
-
-static void let_answers_go(struct kt_server *sv)
-{
-	if (!sv->keeps)
-		return;
-	/* the loop sends what is left, and finds out what is broken */
-	kt_outbox_flush(&sv->c->outbox, sv->m->bulk_fd);
-	sv->keeps = false;
-	kt_server_thaw(sv);
+	serve_snapshots(sv);
+	if (!sv->err)
+		serve_kernel_ops(sv);
+	if (!sv->err)
+		kt_server_write(sv);
+	if (!sv->err)
+		serve_periodic(sv);
+	if (!sv->err && c->last_look_due) {
+		c->last_look_due = false;
+		last_look(sv, KT_CAPTURE_FAILURE);
+	}
 }
 
 int kt_serve(struct kt_coord *c, struct kt_machine *m)
 {
 	struct kt_server sv = { .c = c, .m = m };
 
-	keep_frozen(&sv);
 	kt_server_watch(&sv);	/* before anything else lets it run on */
-	if (!sv.err)
-		serve_snapshots(&sv);
-	if (!sv.err)
-		serve_kernel_ops(&sv);
-	if (!sv.err)
-		kt_server_write(&sv);
-	if (!sv.err)
-		serve_periodic(&sv);
-	if (!sv.err && c->last_look_due) {
-		c->last_look_due = false;
-		last_look(&sv, KT_CAPTURE_FAILURE);
-	}
-	let_answers_go(&sv);
+	if (!sv.err && (!c->trace.on || c->hold.stands))
+		serve_all(&sv);
+	if (!sv.err && c->hold.stands)
+		kt_coord_hold_end(&c->hold, m, &c->outbox);
 	return sv.err;
 }
 
@@ -356,6 +338,9 @@ u64 kt_serve_left_ns(const struct kt_coord *c, u64 now)
 	const struct kt_sinks *s = &c->sinks;
 	u64 left = s->ready ? kt_watch_left_ns(&c->watch, now) : UINT64_MAX;
 
+	/* the machine says when */
+	if (c->trace.on)
+		return left;
 	if (s->nr_kernel_ops)
 		left = min_t(u64, left, RETRY_NS);
 	if (!s->start_ns || s->pause_ns || c->workload_end_ns)

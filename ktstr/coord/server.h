@@ -14,7 +14,6 @@ struct kt_server {
 	u64 frozen_at_ns;	/* 0: it runs */
 	int err;		/* it could not be thawed */
 	bool in_fires;
-	bool keeps;		/* frozen until all answers are on their way */
 };
 
 /* Thawed again when it fails; then @why says how far it came. */

@@ -12,6 +12,7 @@
 
 #include "../base/fd.h"
 #include "../base/log.h"
+#include "hold.h"
 #include "init.h"
 #include "kern_addrs.h"
 #include "run.h"
@@ -199,6 +200,7 @@ int kt_guest_main(int argc, char **argv)
 	if (kt_port_open(&port, PORT_TIMEOUT_MS))
 		power_off();
 	port.stamps = read_plan(&plan);
+	kt_hold_init(&port);
 	use_virtio_console();	/* a port itself: there by now */
 	kt_log_set_sink(send_log, &port);
 	kt_port_send_lifecycle(&port, KT_LIFE_INIT_STARTED, NULL);

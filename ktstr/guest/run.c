@@ -15,6 +15,7 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "../base/proc.h"
+#include "hold.h"
 #include "report.h"
 #include "run.h"
 #include "run_sched.h"
@@ -44,6 +45,25 @@ static void take_replies(struct kt_run *r)
 				frame.crc_ok ? "good" : "bad");
 }
 
+/* What the host does at times of the workload, it does now. */
+static void hold_due(struct kt_run *r)
+{
+	if (kt_holds_left_ns(&r->proc.holds, kt_now_ns()))
+		return;
+	kt_port_hold(r->port);
+	kt_holds_made(&r->proc.holds, r->port->stamp_ns);
+}
+
+/* Rounded up: it is due by then. */
+static int pump_ms(const struct kt_run *r, int timeout_ms)
+{
+	u64 left = kt_holds_left_ns(&r->proc.holds, kt_now_ns());
+
+	if (left >= timeout_ms * KT_NSEC_PER_MSEC)
+		return timeout_ms;
+	return left ? left / KT_NSEC_PER_MSEC + 1 : 0;
+}
+
 void kt_run_pump(struct kt_run *r, int timeout_ms)
 {
 	struct pollfd fds[NR_FDS + KT_GUEST_STATS_FDS] = {
@@ -59,15 +79,16 @@ void kt_run_pump(struct kt_run *r, int timeout_ms)
 	};
 
 	kt_guest_stats_fds(&r->stats, &fds[NR_FDS]);
-	poll(fds, ARRAY_SIZE(fds), timeout_ms);
+	poll(fds, ARRAY_SIZE(fds), pump_ms(r, timeout_ms));
 	if (fds[PORT_FD].revents & (POLLHUP | POLLERR))
 		r->port->dead = true;
-	take_replies(r);
+	hold_due(r);
 	kt_kmsg_pump(&r->kmsg);
 	kt_relay_pump(&r->sched.output, r->port);
 	kt_sched_reap(&r->sched);
 	kt_run_tell_sched_exit(r);
 	kt_testproc_pump(&r->proc, r->port);
+	take_replies(r);	/* also those to what was just asked */
 	kt_guest_stats_pump(&r->stats, kt_now_ns());
 }
 

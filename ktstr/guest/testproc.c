@@ -19,6 +19,7 @@
 #include "../base/log.h"
 #include "../base/proc.h"
 #include "../base/strbuf.h"
+#include "hold.h"
 #include "testproc.h"
 
 #define FRAMES_AT_ONCE	64
@@ -122,6 +123,7 @@ int kt_testproc_start(struct kt_testproc *p, const struct ktstr_test *test,
 	int ret;
 
 	p->test = test;
+	p->holds.plan = plan;
 	ret = kt_relay_open(&p->out, KT_TAG_STDOUT, &out);
 	if (!ret)
 		ret = kt_relay_open(&p->err, KT_TAG_STDERR, &err);
@@ -208,6 +210,9 @@ static void pump_frames(struct kt_testproc *p, struct kt_port *port)
 			continue;
 		note_pause(p, frame.tag);
 		kt_port_send(port, frame.tag, frame.payload, frame.len_bytes);
+		kt_holds_note(&p->holds, frame.tag, port->stamp_ns);
+		if (kt_hold_wanted(frame.tag, frame.payload, frame.len_bytes))
+			kt_port_hold(port);
 	}
 }
 

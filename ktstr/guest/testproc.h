@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "ctx.h"
+#include "holds.h"
 #include "relay.h"
 #include "test_sched.h"
 
@@ -21,6 +22,7 @@ struct kt_testproc {
 	int stop_fd;		/* an event: holds end */
 	u64 paused_at_ns;	/* 0: the workload is not paused */
 	u64 paused_ns;		/* pauses that are over */
+	struct kt_holds holds;
 	u64 undelivered;	/* answers for which there was no room */
 	const struct ktstr_test *test;
 	struct kt_test_sched_req sched_req;	/* kind 0: none waits */

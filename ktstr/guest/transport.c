@@ -139,9 +139,11 @@ static int put_frame(struct kt_port *port, size_t *used, u32 tag,
 static int put_time(struct kt_port *port, size_t *used)
 {
 	u8 now[sizeof(u64)];
-	int len = kt_u64_encode(kt_now_ns(), now, sizeof(now));
 	size_t put;
+	int len;
 
+	port->stamp_ns = kt_now_ns();
+	len = kt_u64_encode(port->stamp_ns, now, sizeof(now));
 	return len < 0 ? len : put_frame(port, used, KT_TAG_TIME, now, len,
 					 &put);
 }

@@ -8,6 +8,7 @@
 #define KTSTR_GUEST_TRANSPORT_H
 
 #include "../wire/frame.h"
+#include "../wire/hold.h"
 #include "../wire/msg.h"
 
 #define KT_PORT_NAME		"ktstr.bulk"
@@ -17,6 +18,9 @@ struct kt_port {
 	int fd;
 	bool dead;		/* the host has gone, or a frame broke off */
 	bool stamps;		/* a Time ahead of each frame */
+	u64 stamp_ns;		/* of the last one */
+	struct kt_hold_box *box;	/* for answers to a Hold; NULL: none */
+	u64 holds;		/* made */
 	struct kt_assembler in;
 	u8 buf[KT_PORT_BUF_BYTES];
 };

@@ -13,6 +13,7 @@
 #include "case.h"
 #include "declared.h"
 #include "find.h"
+#include "holds.h"
 #include "monitor.h"
 #include "profiles.h"
 #include "reserve.h"
@@ -450,10 +451,6 @@ static const char *needs_real_time(const struct ktstr_test *test,
 {
 	if (test->disks)
 		return "it has disks";
-	if (test->captures)
-		return "it has periodic captures";
-	if (test->writes)
-		return "the host writes variables";
 	if (test->nested)
 		return "its machine runs machines";
 	return o->stats ? "its statistics are asked for" : NULL;
@@ -491,6 +488,9 @@ int kt_case_init(struct kt_case *c, const struct ktstr_test *test,
 	set_time(c, o, caps);
 	c->nr_writes = kt_writes_fill(c->writes, test);
 	fill_plan(c, o, caps);
+	if (c->icount.on)
+		kt_holds_fill(&c->plan, test->captures, c->writes,
+			      c->nr_writes);
 	fill_budgets(c);
 	return 0;
 }

@@ -37,6 +37,7 @@ static const struct kt_tag_info tags[] = {
 	{ KT_TAG_PLAN,			"Plan",			false,	true },
 	{ KT_TAG_TIME,			"Time",			false,	false },
 	{ KT_TAG_FINAL_STATE,		"FinalState",		false,	false },
+	{ KT_TAG_HOLD,			"Hold",			false,	false },
 };
 
 const struct kt_tag_info *kt_tag_info(u32 tag)

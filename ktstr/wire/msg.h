@@ -38,6 +38,7 @@ enum kt_tag {
 	KT_TAG_PLAN		= 0x504c414e,
 	KT_TAG_TIME		= 0x5654494d,
 	KT_TAG_FINAL_STATE	= 0x46535441,
+	KT_TAG_HOLD		= 0x484f4c44,
 };
 
 struct kt_tag_info {

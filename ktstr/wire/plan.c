@@ -39,11 +39,23 @@ static bool thresholds_ok(const struct kt_thresholds *t)
 	return t->starvation <= 1 && t->isolation <= 1;
 }
 
+static bool holds_ok(const struct kt_plan *plan)
+{
+	u32 i;
+
+	if (plan->nr_holds > KT_PLAN_MAX_HOLDS)
+		return false;
+	for (i = 1; i < plan->nr_holds; i++)
+		if (plan->hold_ns[i] < plan->hold_ns[i - 1])
+			return false;
+	return true;
+}
+
 static bool plan_ok(const struct kt_plan *plan)
 {
 	return plan->test[0] && plan->sched_argc <= KT_PLAN_MAX_ARGS &&
 	       plan->speed_pct >= 1 && plan->speed_pct <= 100 &&
-	       thresholds_ok(&plan->thresholds);
+	       holds_ok(plan) && thresholds_ok(&plan->thresholds);
 }
 
 int kt_plan_encode(const struct kt_plan *plan, void *buf, size_t size)
@@ -65,6 +77,10 @@ int kt_plan_encode(const struct kt_plan *plan, void *buf, size_t size)
 	kt_enc_u32(&e, plan->test_timeout_ms);
 	kt_enc_u64(&e, plan->wallclock_ns);
 	kt_enc_u32(&e, plan->speed_pct);
+	kt_enc_u32(&e, plan->start_spread_us);
+	kt_enc_u32(&e, plan->nr_holds);
+	for (i = 0; i < plan->nr_holds && !e.bad; i++)
+		kt_enc_u64(&e, plan->hold_ns[i]);
 	for (i = 0; i < ARRAY_SIZE(thresholds); i++)
 		kt_enc_u32(&e, threshold(&plan->thresholds, i));
 	return kt_enc_finish(&e);
@@ -78,6 +94,16 @@ static void decode_args(struct kt_dec *d, struct kt_plan *plan)
 	for (i = 0; i < nr && !d->bad; i++)
 		kt_dec_str(d, plan->sched_argv[i], KT_PLAN_ARG_MAX);
 	plan->sched_argc = d->bad ? 0 : nr;
+}
+
+static void decode_holds(struct kt_dec *d, struct kt_plan *plan)
+{
+	u32 nr = kt_dec_u32(d), i;
+
+	kt_dec_require(d, nr <= KT_PLAN_MAX_HOLDS);
+	for (i = 0; i < nr && !d->bad; i++)
+		plan->hold_ns[i] = kt_dec_u64(d);
+	plan->nr_holds = d->bad ? 0 : nr;
 }
 
 int kt_plan_decode(struct kt_plan *plan, const void *buf, size_t len)
@@ -98,6 +124,8 @@ int kt_plan_decode(struct kt_plan *plan, const void *buf, size_t len)
 	plan->test_timeout_ms = kt_dec_u32(&d);
 	plan->wallclock_ns = kt_dec_u64(&d);
 	plan->speed_pct = kt_dec_u32(&d);
+	plan->start_spread_us = kt_dec_u32(&d);
+	decode_holds(&d, plan);
 	for (i = 0; i < ARRAY_SIZE(thresholds); i++)
 		*(s32 *)((char *)&plan->thresholds + thresholds[i]) =
 			kt_dec_u32(&d);

@@ -9,11 +9,12 @@
 
 #include "../base/types.h"
 
-#define KT_PLAN_VERSION		2
+#define KT_PLAN_VERSION		3
 #define KT_NAME_MAX		128
 #define KT_PATH_MAX		256
 #define KT_PLAN_MAX_ARGS	32
 #define KT_PLAN_ARG_MAX		256
+#define KT_PLAN_MAX_HOLDS	80
 #define KT_PLAN_MAX_BYTES	(16u << 10)
 /* A machine that has this file does not wait for a Plan: it is there. */
 #define KT_PLAN_GUEST_FILE	"/plan"
@@ -48,6 +49,10 @@ struct kt_plan {
 	u32 test_timeout_ms;		/* the guest ends the test's body then */
 	u64 wallclock_ns;		/* CLOCK_REALTIME; 0: leave it */
 	u32 speed_pct;			/* machine against real hardware, 1..100 */
+	u32 start_spread_us;		/* within it workers begin, by the seed */
+	/* in the workload's time: a deterministic machine stands still for its host */
+	u32 nr_holds;
+	u64 hold_ns[KT_PLAN_MAX_HOLDS];	/* one after the other */
 	struct kt_thresholds thresholds;
 };
 

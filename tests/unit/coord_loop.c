@@ -11,6 +11,8 @@
 #include <kselftest_harness.h>
 
 #include "fake_machine.h"
+#include "ktstr/engine/qemu/icount.h"
+#include "ktstr/wire/hold.h"
 
 FIXTURE(loop)
 {
@@ -101,6 +103,61 @@ TEST_F(loop, a_deterministic_run)
 	free(text);
 	EXPECT_EQ(3, self->c.trace.nr_frames);
 	EXPECT_STREQ("", self->c.trace.disturbed);
+}
+
+/* Shared between both: the machine's memory. */
+static struct kt_hold_box *box;
+
+/* Asks, and stands still until it is answered. */
+static void guest_that_holds(struct fake *f)
+{
+	const struct kt_hold hold = { .box_gpa = KT_HOLD_BOX_BYTES, .seq = 1 };
+	const struct kt_snapshot_req req = {
+		.request_id = 9, .kind = KT_SNAPSHOT_CAPTURE, .tag = "x" };
+	static u8 stop[KT_HOLD_BYTES];
+	u8 buf[KT_SNAPSHOT_REQ_BYTES];
+
+	if (kt_hold_encode(&hold, stop, sizeof(stop)) < 0 ||
+	    kt_snapshot_req_encode(&req, buf, sizeof(buf)) < 0 ||
+	    kt_qemu_icount_port(f->bulk))
+		_exit(1);
+	put(f, KT_TAG_SYS_RDY, "", 0);
+	put(f, KT_TAG_SNAPSHOT_REQ, buf, sizeof(buf));
+	put(f, KT_TAG_HOLD, stop, sizeof(stop));
+	put(f, KT_TAG_STDOUT, &(char){ box->len_bytes ? 'y' : 'n' }, 1);
+	put(f, KT_TAG_EXIT, "\0\0\0\0", 4);
+}
+
+TEST_F(loop, a_deterministic_machine_is_answered_where_it_stands)
+{
+	struct kt_snapshot_reply reply;
+	char *text;
+
+	box = mmap(NULL, KT_HOLD_BOX_BYTES, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)box);
+	box->magic = cpu_to_le64(KT_HOLD_BOX_MAGIC);
+	box->seq = cpu_to_le64(1);
+	self->f.m.nr_regions = 1;
+	self->f.m.regions[0] = (struct kt_region){
+		.gpa = KT_HOLD_BOX_BYTES, .size_bytes = KT_HOLD_BOX_BYTES,
+		.hva = box };
+	self->f.opts.plan = NULL;
+	self->f.opts.trace = true;
+	ASSERT_TRUE(boot(&self->f, guest_that_holds));
+	ASSERT_EQ(0, kt_coord_run(&self->c, &self->f.m, &self->f.opts));
+	EXPECT_EQ(KT_RUN_EXITED, self->c.end);
+	text = kt_tail_text(&self->c.bucket.texts[KT_TEXT_STDOUT], 100);
+	EXPECT_STREQ("y", text);
+	free(text);
+	EXPECT_EQ(sizeof(struct kt_frame_hdr) + KT_SNAPSHOT_REPLY_BYTES,
+		  le32_to_cpu(box->len_bytes));
+	ASSERT_EQ(0, kt_snapshot_reply_decode(&reply, box->data +
+					      sizeof(struct kt_frame_hdr),
+					      KT_SNAPSHOT_REPLY_BYTES));
+	EXPECT_EQ(9, reply.request_id);
+	EXPECT_STREQ("", self->c.trace.disturbed);
+	munmap(box, KT_HOLD_BOX_BYTES);
 }
 
 TEST_F(loop, a_deterministic_run_that_is_cut_off)

@@ -204,21 +204,6 @@ TEST_F(serve, a_hot_read_alone_does_not_freeze)
 	EXPECT_EQ(0, self->f.freezes);
 }
 
-/* Its clock must not run while it waits: the answers are sent before it goes on. */
-TEST_F(serve, a_deterministic_machine_stands_still_until_it_is_answered)
-{
-	self->f.m.bulk_fd = memfd_create("port", MFD_CLOEXEC);
-	kt_trace_init(&self->c->trace, true);
-	ask(self->c, 1, false, true, PAGE_OFFSET);
-	ask(self->c, 2, true, false, PAGE_OFFSET);
-	ASSERT_EQ(0, kt_serve(self->c, &self->f.m));
-	EXPECT_TRUE(self->f.freezes == 1 && self->f.thaws == 1);
-	EXPECT_LT(2 * 16, lseek(self->f.m.bulk_fd, 0, SEEK_END));
-	EXPECT_TRUE(kt_outbox_empty(&self->c->outbox));
-	EXPECT_STREQ("the host answered a request", self->c->trace.disturbed);
-	kt_close(&self->f.m.bulk_fd);
-}
-
 TEST_F(serve, a_batch_waits_for_its_end)
 {
 	struct kt_kernel_op_reply r;
@@ -656,6 +641,34 @@ TEST_F(serve, a_periodic_capture_that_cannot_be_thawed)
 	ask_snapshot(self->c, 1, "x");
 	EXPECT_EQ(-EPIPE, kt_serve(self->c, &self->f.m));
 	EXPECT_EQ(2, self->f.freezes);
+}
+
+/* Elsewhere it would be at no defined time. */
+TEST_F(serve, a_deterministic_machine_is_served_where_it_stands)
+{
+	struct kt_kernel_op_reply r;
+	struct kt_coord *c = self->c;
+
+	kt_trace_init(&c->trace, true);
+	schedule(c, self->g);
+	c->trace.start_ns = 1;
+	c->trace.last_ns = 60000 * MS;
+	go_to(c, 60);
+	ask(c, 1, true, false, PAGE_OFFSET);
+	c->last_look_due = true;
+	ASSERT_EQ(0, kt_serve(c, &self->f.m));
+	EXPECT_EQ(0, self->f.freezes);
+	EXPECT_TRUE(kt_outbox_empty(&c->outbox));
+	/* it is the machine that says when */
+	EXPECT_EQ(UINT64_MAX, kt_serve_left_ns(c, 60000 * MS));
+	c->hold.stands = true;
+	ASSERT_EQ(0, kt_serve(c, &self->f.m));
+	EXPECT_FALSE(c->hold.stands);
+	EXPECT_TRUE(next_op(c, &self->a, &r));
+	EXPECT_EQ(1, kt_captures_nr(&c->captures));
+	EXPECT_FALSE(c->last_look_due);
+	json_decref(c->last_look.state);
+	c->last_look.state = NULL;
 }
 
 /* How long the loop may sleep, in each state. */

@@ -42,6 +42,7 @@ static const struct {
 	{ "PLAN", KT_TAG_PLAN, false, true },
 	{ "VTIM", KT_TAG_TIME, false },
 	{ "FSTA", KT_TAG_FINAL_STATE, false },
+	{ "HOLD", KT_TAG_HOLD, false },
 };
 
 TEST(tags)

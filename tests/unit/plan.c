@@ -22,6 +22,9 @@ static struct kt_plan sample(void)
 		.test_timeout_ms = 30000,
 		.wallclock_ns = 1700000000000000000,
 		.speed_pct = 40,
+		.start_spread_us = 4000,
+		.nr_holds = 2,
+		.hold_ns = { 5, 1000000000000 },
 		.thresholds = { 1, KT_UNSET, 2000, 0, 5, 6, 7, 8, 9, 10, 11,
 				12, INT32_MAX },
 	};
@@ -67,6 +70,9 @@ TEST(the_largest_fits)
 	in.sched_argc = KT_PLAN_MAX_ARGS;
 	for (i = 0; i < KT_PLAN_MAX_ARGS; i++)
 		fill(in.sched_argv[i], sizeof(in.sched_argv[i]));
+	in.nr_holds = KT_PLAN_MAX_HOLDS;
+	for (i = 0; i < KT_PLAN_MAX_HOLDS; i++)
+		in.hold_ns[i] = UINT64_MAX;
 	len = kt_plan_encode(&in, buf, KT_PLAN_MAX_BYTES);
 	ASSERT_GT(len, 0);
 	ASSERT_EQ(0, kt_plan_decode(&out, buf, len));
@@ -84,7 +90,7 @@ TEST(out_of_range)
 	struct kt_plan in;
 	int i;
 
-	for (i = 0; i < 10; i++) {
+	for (i = 0; i < 12; i++) {
 		in = sample();
 		switch (i) {
 		case 0:
@@ -117,6 +123,12 @@ TEST(out_of_range)
 		case 9:
 			in.thresholds.slow_tier_pct = -2;
 			break;
+		case 10:
+			in.nr_holds = KT_PLAN_MAX_HOLDS + 1;
+			break;
+		case 11:
+			in.hold_ns[1] = in.hold_ns[0] - 1;
+			break;
 		}
 		EXPECT_EQ(-EMSGSIZE, kt_plan_encode(&in, buf, sizeof(buf))) {
 			TH_LOG("case %d", i);
@@ -128,12 +140,14 @@ TEST(hostile_bytes)
 {
 	struct kt_plan in = sample(), out;
 	size_t argc = 4 + 2 + strlen(in.test) + 2 + strlen(in.sched_path);
-	size_t speed;
+	size_t speed, holds;
 	int len = kt_plan_encode(&in, buf, sizeof(buf));
 
-	speed = len - 4 - sizeof(struct kt_thresholds);
+	holds = len - sizeof(struct kt_thresholds) - 2 * 8 - 4;
+	speed = holds - 4 - 4;
 	ASSERT_EQ(2, buf[argc]);
 	ASSERT_EQ(40, buf[speed]);
+	ASSERT_EQ(2, buf[holds]);
 	buf[0]++;	/* version */
 	EXPECT_EQ(-EPROTO, kt_plan_decode(&out, buf, len));
 	buf[0]--;
@@ -141,6 +155,13 @@ TEST(hostile_bytes)
 	EXPECT_EQ(-EPROTO, kt_plan_decode(&out, buf, len));
 	buf[speed] = 40;
 	EXPECT_EQ(0, kt_plan_decode(&out, buf, len));
+	buf[holds]++;
+	EXPECT_EQ(-EPROTO, kt_plan_decode(&out, buf, len));
+	buf[holds + 3] = 0x80;
+	EXPECT_EQ(-EPROTO, kt_plan_decode(&out, buf, len));
+	EXPECT_EQ(0, out.nr_holds);
+	buf[holds + 3] = 0;
+	buf[holds]--;
 	buf[argc + 3] = 0x80;	/* two thousand million arguments */
 	EXPECT_EQ(-EPROTO, kt_plan_decode(&out, buf, len));
 	EXPECT_EQ(0, out.sched_argc);

@@ -2,9 +2,11 @@
 /*
  * The process of a machine, pinned and stopped.
  */
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 
 #include "ktstr/base/fd.h"
 #include "ktstr/engine/qemu/icount.h"
+#include "ktstr/wire/hold.h"
 
 #define LONG_NS	(10 * KT_NSEC_PER_SEC)
 
@@ -72,6 +75,24 @@ TEST_F(process, has_ended)
 	EXPECT_EQ(self->pid, waitpid(self->pid, &status, WNOHANG));
 	EXPECT_EQ(SIGKILL, WTERMSIG(status));
 	EXPECT_EQ(-ESRCH, kt_qemu_icount_stop(self->pid, 0));
+}
+
+/* The host finds a Hold in time: it stands before it is whole. */
+TEST(port_takes_little)
+{
+	static const u8 hold[KT_HOLD_BYTES];
+	int sv[2];
+	ssize_t n;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sv));
+	ASSERT_EQ(0, kt_qemu_icount_port(sv[0]));
+	EXPECT_EQ(0, fcntl(sv[0], F_GETFL) & O_NONBLOCK);
+	n = send(sv[0], hold, sizeof(hold), MSG_DONTWAIT);
+	EXPECT_LT(0, n);
+	EXPECT_GT(sizeof(hold), n + 2 * KT_HOLD_READ_BYTES + 0ul);
+	close(sv[0]);
+	close(sv[1]);
+	EXPECT_EQ(-EBADF, kt_qemu_icount_port(-1));
 }
 
 TEST_F(process, pinned)

@@ -8,11 +8,13 @@
  */
 #include <sched.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "../../base/fd.h"
 #include "../../base/strv.h"
+#include "../../wire/hold.h"
 #include "icount.h"
 
 #define STOP_POLL_NS	50000
@@ -55,6 +57,16 @@ int kt_qemu_icount_pin(const struct kt_machine_plan *plan)
 	CPU_ZERO(&set);
 	CPU_SET(*plan->host_cpu, &set);
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
+}
+
+int kt_qemu_icount_port(int fd)
+{
+	int size_bytes = KT_HOLD_PORT_BYTES;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size_bytes,
+		       sizeof(size_bytes)))
+		return -errno;
+	return kt_set_nonblock(fd, false);
 }
 
 int kt_qemu_icount_stop(pid_t pid, u64 deadline_ns)

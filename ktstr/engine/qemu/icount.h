@@ -25,6 +25,12 @@ u32 kt_qemu_tsc_khz(const struct kt_machine_plan *plan);
 int kt_qemu_icount_pin(const struct kt_machine_plan *plan);
 
 /*
+ * QEMU's end of the frame stream: takes little at a time (wire/hold.h), and then
+ * has the machine wait, its clock with it. 0 or -errno.
+ */
+int kt_qemu_icount_port(int fd);
+
+/*
  * Stops all threads of QEMU, which goes on by SIGCONT: 0, -ETIMEDOUT, or -ESRCH
  * when it has ended.
  */

@@ -350,9 +350,8 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 		ret = come_up(qm, qmp_fd, deadline);
 	else
 		kt_close(&qmp_fd);
-	/* QEMU's end too: a guest that writes on waits, and its clock with it */
 	if (!ret && bulk_fd >= 0)
-		ret = kt_set_nonblock(bulk_fd, false);
+		ret = kt_qemu_icount_port(bulk_fd);
 	kt_close(&bulk_fd);
 	if (!ret && plan->saved)
 		ret = kt_qemu_state_load(&qm->qmp, plan->saved, deadline);
