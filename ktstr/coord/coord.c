@@ -423,7 +423,8 @@ static int setup(struct loop *l)
 		ret = watch(l, l->m->hvc_fd);
 	if (!ret)
 		ret = watch(l, c->stats.epoll_fd);
-	if (!ret && o->watchpoints)
+	/* a traced machine's engine may have stopped it for itself */
+	if (!ret && (o->watchpoints || o->trace))
 		ret = watch_edge(l, l->m->watch_fd);
 	if (!ret)
 		ret = watch(l, l->m->event_fd);

@@ -355,7 +355,7 @@ static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
 	kt_close(&bulk_fd);
 	if (!ret && plan->saved)
 		ret = kt_qemu_state_load(&qm->qmp, plan->saved, deadline);
-	else if (!ret && accel == KT_QEMU_TCG && !plan->icount.on)
+	else if (!ret && accel == KT_QEMU_TCG)
 		ret = kt_qemu_apic_timer_arm(&qm->apic_timer, &qm->watch.gdb,
 					     plan, deadline);
 	if (ret)
