@@ -201,6 +201,7 @@ LIB_SRCS := \
 	ktstr/host/run.c \
 	ktstr/host/selection.c \
 	ktstr/host/series.c \
+	ktstr/host/shrink.c \
 	ktstr/host/stats_socket.c \
 	ktstr/host/subtests.c \
 	ktstr/host/suite.c \

@@ -4,18 +4,24 @@
  */
 #include "hold.h"
 
+static void set(struct kt_coord_hold *h, bool begun)
+{
+	h->begun = begun;
+	h->stands = begun;
+}
+
 void kt_coord_hold_look(struct kt_coord_hold *h, const struct kt_assembler *a)
 {
 	const void *rest;
 	size_t len = kt_assembler_residue(a, &rest);
 
 	if (!h->begun && kt_hold_begun(&h->at, rest, len))
-		h->begun = h->stands = true;
+		set(h, true);
 }
 
 void kt_coord_hold_over(struct kt_coord_hold *h)
 {
-	h->begun = h->stands = false;
+	set(h, false);
 }
 
 /* NULL unless it is that of this Hold. */

@@ -76,6 +76,8 @@ void ktstr_run_steps(struct ktstr_ctx *t, const struct ktstr_step *steps,
 	s->duration_ms = t->plan->duration_ms;
 	s->speed_pct = t->plan->speed_pct;
 	s->seed = t->plan->seed;
+	s->workers_pct = t->plan->workers_pct;
+	s->start_spread_us = t->plan->start_spread_us;
 	s->stop_fd = t->stop_fd;
 	s->emit = send_frame;
 	s->emit_arg = t;

@@ -13,7 +13,7 @@
 #include "hold.h"
 
 #define PAGE_BYTES	4096u
-#define PRESENT		(1ULL << 63)	/* in /proc/PID/pagemap */
+#define PRESENT		0x8000000000000000ULL	/* in /proc/PID/pagemap */
 #define PFN_MASK	((1ULL << 55) - 1)
 
 static_assert(sizeof(struct kt_hold_box) == PAGE_BYTES, "a page");

@@ -28,6 +28,7 @@
 #define TEST_SLACK_MS		20000
 #define HOST_SLACK_MS		10000
 #define EMULATED_SPEED_PCT	10
+#define SPREAD_US		20000u	/* within it workers begin, by the seed */
 #define HARDWARE_MIPS_PER_PCT	30	/* one of its CPUs: 3000 */
 #define WORST_HOST_MIPS		100	/* it emulates, at the least */
 #define EMULATED_FACTOR		3	/* on budgets, at that speed and above */
@@ -382,6 +383,12 @@ static u32 budget_factor(u32 pct)
 	return EMULATED_FACTOR * max_t(u32, EMULATED_SPEED_PCT / pct, 1);
 }
 
+/* A slice of sched_ext's, but little of a short workload. */
+static u32 start_spread_us(u32 duration_ms)
+{
+	return min(SPREAD_US, duration_ms * 10);
+}
+
 static void fill_plan(struct kt_case *c, const struct kt_options *o,
 		      const struct kt_engine_caps *caps)
 {
@@ -398,6 +405,9 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 			     nr_scheds(c->test) * p->attach_timeout_ms;
 	p->speed_pct = speed_pct(c, o, caps);
 	p->seed = o->seed;
+	p->workers_pct = o->workers_pct;
+	if (c->icount.on)
+		p->start_spread_us = start_spread_us(p->duration_ms);
 	kt_thresholds_merge(&p->thresholds, s ? &s->checks : NULL,
 			    &c->test->checks);
 	c->slowdown_pct = kt_thresholds_slowdown_pct(p->speed_pct,

@@ -231,6 +231,8 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 			   "nodes, LLCs in all, cores per LLC, threads per core"),
 		OPT_STRING('d', "duration", &o->duration, "time",
 			   "of each case's workload: 1500ms, 2s"),
+		OPT_UINTEGER(0, "workers", &o->workers_pct,
+			     "per cent of the declared workers of each group, 1 to 100"),
 		OPT_UINTEGER(0, "sample-ms", &o->sample_ms,
 			     "between looks at the running scheduler (default 100; 0: none)"),
 		OPT_UINTEGER('j', "jobs", &o->jobs,
@@ -293,6 +295,9 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 	if (o->jobs > MAX_JOBS)
 		return kt_err(-EINVAL, "--jobs %u: at most %u", o->jobs,
 			      MAX_JOBS);
+	if (o->workers_pct > 100)
+		return kt_err(-EINVAL, "--workers %u: per cent of those declared, 1 to 100",
+			      o->workers_pct);
 	if (o->sample_ms > MAX_SAMPLE_MS)
 		return kt_err(-EINVAL, "--sample-ms %u: at most %u",
 			      o->sample_ms, MAX_SAMPLE_MS);
@@ -342,6 +347,8 @@ void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv)
 		kt_strv_addf(argv, "--sched-arg=%s", o->sched_args.v[i]);
 	repeat_one(argv, "--topology", o->topology);
 	repeat_one(argv, "--duration", o->duration);
+	if (o->workers_pct)
+		kt_strv_addf(argv, "--workers=%u", o->workers_pct);
 	if (o->sample_ms != KT_MONITOR_SAMPLE_MS)
 		kt_strv_addf(argv, "--sample-ms=%u", o->sample_ms);
 	repeat_one(argv, "--append", o->append);

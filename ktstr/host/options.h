@@ -31,6 +31,7 @@ struct kt_options {
 	const char *topology;	/* --topology */
 	const char *duration;	/* --duration, as given */
 	u32 duration_ms;	/* 0: the case's own */
+	u32 workers_pct;	/* --workers: of those declared; 0: all */
 	u32 sample_ms;		/* --sample-ms, of the monitor; 0: none */
 	u32 jobs;		/* --jobs, KTSTR_JOBS; 0: as many as fit */
 	u32 speed_pct;		/* KTSTR_SPEED_PCT; 0: as the engine says */

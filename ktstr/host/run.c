@@ -190,8 +190,7 @@ static void repeat(const struct kt_session *s, const struct kt_cell *cell,
 		kt_strv_add(argv, cell->pattern);
 }
 
-/* As a line; the caller's, NULL without memory. */
-static char *again(const struct kt_session *s, const struct kt_cell *cell)
+char *kt_run_again(const struct kt_session *s, const struct kt_cell *cell)
 {
 	struct kt_strv argv;
 	char *line;
@@ -205,7 +204,7 @@ static char *again(const struct kt_session *s, const struct kt_cell *cell)
 static void print_again(const struct kt_session *s, const struct kt_cell *cell,
 			FILE *out)
 {
-	char *line = again(s, cell);
+	char *line = kt_run_again(s, cell);
 
 	if (line)
 		fprintf(out, "again: %s\n", line);
@@ -217,7 +216,7 @@ static json_t *make_dump(const struct kt_session *s, const struct kt_cell *cell,
 			 enum kt_outcome outcome, const char *why)
 {
 	struct kt_result *result = kt_report_result(c, cs);
-	char *line = again(s, cell);
+	char *line = kt_run_again(s, cell);
 	const struct kt_dump_facts facts = {
 		.c = c,
 		.cs = cs,

@@ -57,6 +57,9 @@ enum kt_outcome kt_run_cell(const struct kt_session *s,
 bool kt_run_skips(const struct kt_session *s, const struct ktstr_test *test,
 		  char *why, size_t size);
 
+/* The line that runs it again; the caller's, NULL without memory. */
+char *kt_run_again(const struct kt_session *s, const struct kt_cell *cell);
+
 /* Prints @cell's plan and the engine's exact command. 0 or -errno. */
 int kt_run_describe(const struct kt_cell *cell, FILE *out);
 

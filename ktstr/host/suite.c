@@ -22,6 +22,7 @@
 #include "declared.h"
 #include "reserve.h"
 #include "results.h"
+#include "shrink.h"
 #include "suite.h"
 
 #define OUTCOME_BASE	64
@@ -100,6 +101,8 @@ static __noreturn void child_main(const struct slot *sl, pid_t parent)
 		options.seed = sl->cell->seed;
 	session.options = &options;
 	outcome = kt_run_cell(&session, sl->cell, out, cancel_fd);
+	if (sl->cell->seed && !kt_outcome_info(outcome)->ok)
+		kt_shrink(&session, sl->cell, outcome, out, cancel_fd);
 	fflush(NULL);
 	_exit(OUTCOME_BASE + outcome);
 }
@@ -112,7 +115,8 @@ static u64 limit_of(const struct kt_cell *cell)
 	u64 limit = 0;
 
 	if (!kt_case_init(&c, cell->test, s->options, &s->caps))
-		limit = kt_case_limit_ns(&c);
+		limit = kt_case_limit_ns(&c) *
+			(cell->seed ? 1 + KT_SHRINK_RUNS : 1);
 	kt_case_fini(&c);
 	return kt_now_ns() + limit + RESERVE_SLACK_NS;
 }

@@ -239,6 +239,22 @@ static int fork_workers(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
 	return ret;
 }
 
+/* Of @nr workers; those that work together stay so, and one group is left. */
+static u32 fewer(const struct kt_scenario *s, const struct ktstr_work *work,
+		 u32 nr)
+{
+	const struct kt_work_type *type = kt_work_type(work->type);
+	struct ktstr_work params;
+	u32 size, part;
+
+	if (!s->workers_pct || !type)
+		return nr;
+	params = kt_work_defaults(work);
+	size = kt_work_group_size(type, &params, nr);
+	part = (u64)nr * s->workers_pct / 100;
+	return size ? min(nr, max(part - part % size, size)) : nr;
+}
+
 static int spawn(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
 		 const struct ktstr_workers *decl)
 {
@@ -250,7 +266,7 @@ static int spawn(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
 
 	if (kt_members_is_frozen(s, cg))
 		return kt_scenario_fail(s, -EBUSY, "it is frozen: thaw it before it gets workers");
-	many.nr *= max(s->factor, 1u);
+	many.nr = fewer(s, &many.work, many.nr * max(s->factor, 1u));
 	grp = calloc(1, sizeof(*grp));
 	if (!grp)
 		return kt_scenario_fail(s, -ENOMEM, "no memory for %u workers",
@@ -262,6 +278,9 @@ static int spawn(struct kt_scenario *s, struct kt_scenario_cgroup *cg,
 	if (!ret && w->nr <= KT_MAX_WORKERS)
 		ret = resolve_affinity(s, cg, w, &each);
 	setup.cpus = each;
+	setup.seed = s->seed ^ hash(cg->name);
+	setup.first = cg->nr_spawned;
+	setup.spread_us = s->start_spread_us;
 	if (!ret)
 		ret = fork_workers(s, cg, w, &setup, &grp->workers);
 	free(each);

@@ -72,7 +72,9 @@ struct kt_scenario {
 	u32 duration_ms;
 	u32 speed_pct;			/* bounds of waits are stretched by it */
 	u64 seed;			/* of what is random */
+	u32 start_spread_us;		/* by it, workers begin within that */
 	u32 factor;			/* times the declared workers; 0: 1 */
+	u32 workers_pct;		/* of those; 0: all */
 	int stop_fd;			/* readable: holds end; -1: none */
 	void (*emit)(void *arg, u32 tag, const void *payload, size_t len_bytes);
 	void *emit_arg;

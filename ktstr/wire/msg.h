@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The messages: their tags, which of them carry a verdict, and the layouts of
- * the payloads of fixed size. Plan and TestResult have files of their own.
+ * The messages: their tags, which of them carry a verdict, and payloads of fixed
+ * size. Plan, TestResult and Hold have files of their own.
  */
 #ifndef KTSTR_WIRE_MSG_H
 #define KTSTR_WIRE_MSG_H
@@ -50,7 +50,6 @@ struct kt_tag_info {
 
 /* NULL for a tag that is not ours. */
 const struct kt_tag_info *kt_tag_info(u32 tag);
-
 /* "EXIT" of a tag, with '?' for what does not print; @buf of 5 bytes. */
 const char *kt_tag_str(u32 tag, char buf[5]);
 

@@ -50,6 +50,7 @@ struct kt_plan {
 	u64 wallclock_ns;		/* CLOCK_REALTIME; 0: leave it */
 	u32 speed_pct;			/* machine against real hardware, 1..100 */
 	u32 start_spread_us;		/* within it workers begin, by the seed */
+	u32 workers_pct;		/* of those declared, to 100; 0: all */
 	/* in the workload's time: a deterministic machine stands still for its host */
 	u32 nr_holds;
 	u64 hold_ns[KT_PLAN_MAX_HOLDS];	/* one after the other */

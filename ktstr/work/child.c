@@ -95,6 +95,9 @@ int kt_child_work(struct kt_child *c)
 	prctl(PR_SET_NAME, name);
 	if (!set_up(c) || !kt_start_wait(c->start, KT_START_GO, &stop))
 		return -ECANCELED;
+	/* nobody waits for it so long: that is no gap */
+	if (c->offset_us)
+		WRITE_ONCE(c->telemetry->seen_ns, kt_start_stagger(c->offset_us));
 	c->env.stop = &stop;
 	kt_meter_init(meter, c->telemetry);
 	kt_meter_tick(meter);

@@ -21,6 +21,7 @@ struct kt_child {
 	struct kt_telemetry *telemetry;
 	const struct kt_worker_setup *setup;	/* NULL: none */
 	struct kt_start *start;
+	u32 offset_us;			/* behind it, it begins */
 	struct kt_start_ready *ready;	/* its own */
 	pid_t parent;
 };

@@ -21,6 +21,9 @@
  * @cpus_if_possible: an affinity outside of the cpuset is no error
  * @mem: KTSTR_MEM_INHERIT leaves it as it is
  * @nodes: for @mem, a bit each
+ * @seed: chooses how far into @spread_us each begins; no part of its place
+ * @first: how many of this seed there were before
+ * @spread_us: 0: all begin at once
  */
 struct kt_worker_setup {
 	enum ktstr_policy policy;
@@ -32,6 +35,9 @@ struct kt_worker_setup {
 	bool cpus_if_possible;
 	enum ktstr_mempolicy_kind mem;
 	u64 nodes;
+	u64 seed;
+	u32 first;
+	u32 spread_us;
 };
 
 /* What of it could not be done. */

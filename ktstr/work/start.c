@@ -55,6 +55,28 @@ bool kt_start_wait(struct kt_start *start, enum kt_start_phase phase,
 	return !*stop;
 }
 
+/* One step of splitmix64. */
+u32 kt_start_offset_us(u64 seed, u32 worker, u32 spread_us)
+{
+	u64 z = seed + (worker + 1) * 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return spread_us ? (z ^ (z >> 31)) % spread_us : 0;
+}
+
+u64 kt_start_stagger(u32 offset_us)
+{
+	u64 at = kt_now_ns() + offset_us * 1000ULL;
+	struct timespec ts = {
+		.tv_sec = at / KT_NSEC_PER_SEC,
+		.tv_nsec = at % KT_NSEC_PER_SEC,
+	};
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+	return min(at, kt_now_ns());
+}
+
 void kt_start_say(struct kt_start *start)
 {
 	kt_work_add(&start->ready, 1);

@@ -40,6 +40,15 @@ u32 kt_start_wait_ready(struct kt_start *start, u32 nr);
 bool kt_start_wait(struct kt_start *start, enum kt_start_phase phase,
 		   const volatile sig_atomic_t *stop);
 
+/* How far into @spread_us the worker begins; the same for the same numbers. */
+u32 kt_start_offset_us(u64 seed, u32 worker, u32 spread_us);
+
+/*
+ * In a worker: waits that long, or until it is told to stop. The kt_now_ns() at
+ * which it was to end, but no later one than now.
+ */
+u64 kt_start_stagger(u32 offset_us);
+
 /* In a worker: what is in its struct kt_start_ready can be read. */
 void kt_start_say(struct kt_start *start);
 

@@ -68,6 +68,9 @@ static struct kt_child child_of(const struct kt_worker_group *g, u32 i)
 		.telemetry = &g->telemetry[i],
 		.setup = kt_place_is_empty(&g->setup) ? NULL : &g->setup,
 		.start = g->area.start,
+		.offset_us = kt_start_offset_us(g->setup.seed,
+						g->setup.first + i,
+						g->setup.spread_us),
 		.ready = &g->area.ready[i],
 		.parent = getpid(),
 	};

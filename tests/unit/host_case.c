@@ -242,6 +242,10 @@ TEST_F(under, deterministic)
 	EXPECT_EQ(3, c.icount.shift);
 	EXPECT_EQ(5, c.icount.seed);
 	EXPECT_EQ(5, c.plan.seed);
+	EXPECT_EQ(100, c.plan.start_spread_us);	/* of 10 ms */
+	ASSERT_EQ(0, kt_case_init(&c, &too_many_test, &self->o, &self->s.caps));
+	EXPECT_EQ(20000, c.plan.start_spread_us);
+	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
 	EXPECT_EQ(4, c.plan.speed_pct);
 	/* three times hardware's, and what 125 million instructions may cost */
 	EXPECT_EQ(34000ULL * 3 * 125 / 100 * KT_NSEC_PER_MSEC, c.boot_budget_ns);
@@ -252,6 +256,7 @@ TEST_F(under, deterministic)
 	self->o.deterministic = false;
 	ASSERT_EQ(0, kt_case_init(&c, &plain_test, &self->o, &self->s.caps));
 	EXPECT_FALSE(c.icount.on);
+	EXPECT_EQ(0, c.plan.start_spread_us);
 	EXPECT_EQ(NULL, c.real_time);
 }
 

@@ -357,6 +357,17 @@ TEST_F(options, gauntlet)
 	EXPECT_STREQ("--gauntlet", self->again.v[0]);
 }
 
+TEST_F(options, part_of_the_workers)
+{
+	ASSERT_EQ(0, parse("--workers=50"));
+	EXPECT_EQ(50, self->o.workers_pct);
+	kt_options_repeat(&self->o, &self->again);
+	ASSERT_EQ(1, self->again.nr);
+	EXPECT_STREQ("--workers=50", self->again.v[0]);
+	EXPECT_EQ(-EINVAL, parse("--workers=101"));
+	EXPECT_NE(NULL, strstr(last_log, "--workers 101: per cent"));
+}
+
 TEST_F(options, gauntlet_against_others)
 {
 	EXPECT_EQ(-EINVAL, parse("--preset=tiny-3llc"));

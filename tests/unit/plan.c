@@ -23,6 +23,7 @@ static struct kt_plan sample(void)
 		.wallclock_ns = 1700000000000000000,
 		.speed_pct = 40,
 		.start_spread_us = 4000,
+		.workers_pct = 50,
 		.nr_holds = 2,
 		.hold_ns = { 5, 1000000000000 },
 		.thresholds = { 1, KT_UNSET, 2000, 0, 5, 6, 7, 8, 9, 10, 11,
@@ -90,7 +91,7 @@ TEST(out_of_range)
 	struct kt_plan in;
 	int i;
 
-	for (i = 0; i < 12; i++) {
+	for (i = 0; i < 13; i++) {
 		in = sample();
 		switch (i) {
 		case 0:
@@ -129,6 +130,9 @@ TEST(out_of_range)
 		case 11:
 			in.hold_ns[1] = in.hold_ns[0] - 1;
 			break;
+		case 12:
+			in.workers_pct = 101;
+			break;
 		}
 		EXPECT_EQ(-EMSGSIZE, kt_plan_encode(&in, buf, sizeof(buf))) {
 			TH_LOG("case %d", i);
@@ -144,7 +148,7 @@ TEST(hostile_bytes)
 	int len = kt_plan_encode(&in, buf, sizeof(buf));
 
 	holds = len - sizeof(struct kt_thresholds) - 2 * 8 - 4;
-	speed = holds - 4 - 4;
+	speed = holds - 3 * 4;
 	ASSERT_EQ(2, buf[argc]);
 	ASSERT_EQ(40, buf[speed]);
 	ASSERT_EQ(2, buf[holds]);

@@ -12,9 +12,11 @@
 
 #include "kept_log.h"
 #include "ktstr/base/fd.h"
+#include "ktstr/work/start.h"
 #include "ktstr/work/worker.h"
 
 #define DEADLINE_NS	(20 * KT_NSEC_PER_SEC)
+#define OFFSET_US	168761	/* of worker 4 of seed 1, in 200 ms */
 
 static struct kt_worker_group g;
 
@@ -108,6 +110,45 @@ TEST(no_work_before_go)
 	EXPECT_EQ(0, g.reports[0].gap_ns);
 	kt_workers_go(&g);
 	EXPECT_TRUE(wait_iterations(0, 1));
+	EXPECT_EQ(0, stop_all());
+	kt_workers_fini(&g);
+}
+
+/* Each at a time of its own, which is its seed's and its number's. */
+TEST(starts_apart)
+{
+	u32 seen = 0, same = 0, i;
+
+	for (i = 0; i < 64; i++) {
+		u32 us = kt_start_offset_us(7, i, 1000);
+
+		EXPECT_GT(1000, us);
+		EXPECT_EQ(us, kt_start_offset_us(7, i, 1000));
+		seen |= 1u << us / 100;
+		same += us == kt_start_offset_us(8, i, 1000);
+	}
+	EXPECT_EQ(0x3ff, seen);		/* from all parts of it */
+	EXPECT_GT(8, same);
+	EXPECT_EQ(0, kt_start_offset_us(7, 1, 0));
+}
+
+/* What it waits before it begins is no gap. */
+TEST(a_late_start_is_no_gap)
+{
+	const struct kt_worker_setup setup = {
+		.seed = 1, .first = 4, .spread_us = 200000 };
+	struct ktstr_work work = { KTSTR_SPIN_WAIT };
+	u64 began = kt_now_ns(), waited;
+
+	ASSERT_EQ(0, kt_workers_fork(&g, &work, 1, &setup));
+	EXPECT_EQ(OFFSET_US, kt_start_offset_us(1, 4, 200000));
+	kt_workers_go(&g);
+	EXPECT_TRUE(wait_iterations(0, 1));
+	waited = kt_now_ns() - began;
+	EXPECT_LE(OFFSET_US * 1000ULL, waited);
+	kt_workers_report(&g);
+	/* the host may keep it waiting, but that is less than all of it */
+	EXPECT_GE(waited - OFFSET_US * 1000ULL, g.reports[0].gap_ns);
 	EXPECT_EQ(0, stop_all());
 	kt_workers_fini(&g);
 }
