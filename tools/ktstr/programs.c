@@ -129,7 +129,7 @@ bool kt_flag_takes_value(const char *flag)
 		"--sched-arg", "-t", "--topology", "-d", "--duration", "-j",
 		"--jobs", "-a", "--append", "--stats",
 		"--sample-ms", "--save-image", "--preset", "--profile",
-		"--seed", "--seeds",
+		"--seed", "--seeds", "--workers",
 	};
 	size_t i;
 
