@@ -31,6 +31,7 @@ LIB_SRCS := \
 	ktstr/inspect/bpf_btf.c \
 	ktstr/inspect/bpf_hash.c \
 	ktstr/inspect/bpf_layout.c \
+	ktstr/inspect/bpf_line.c \
 	ktstr/inspect/bpf_map.c \
 	ktstr/inspect/bpf_prog.c \
 	ktstr/inspect/bpf_storage.c \
@@ -121,10 +122,12 @@ LIB_SRCS := \
 	ktstr/engine/qemu/qmp.c \
 	ktstr/engine/qemu/regs.c \
 	ktstr/engine/qemu/saved.c \
+	ktstr/engine/qemu/stops.c \
 	ktstr/engine/qemu/threads.c \
 	ktstr/engine/qemu/watch.c \
 	ktstr/coord/bucket.c \
 	ktstr/coord/capture.c \
+	ktstr/coord/chase.c \
 	ktstr/coord/console.c \
 	ktstr/coord/coord.c \
 	ktstr/coord/dispatch.c \
@@ -151,8 +154,10 @@ LIB_SRCS := \
 	ktstr/host/after.c \
 	ktstr/host/boot.c \
 	ktstr/host/captures.c \
+	ktstr/host/chase.c \
 	ktstr/host/cgroups.c \
 	ktstr/host/case.c \
+	ktstr/host/condition.c \
 	ktstr/host/cpio.c \
 	ktstr/host/dir_lock.c \
 	ktstr/host/declared.c \
@@ -297,10 +302,13 @@ LIB_SRCS := \
 	kselftest/ktap_read.c
 
 LIB_ASM := \
-	ktstr/engine/payload_x86.S
+	ktstr/engine/payload_x86.S \
+	ktstr/engine/qemu/plugin/image.S
 
 CLI_SRCS := \
 	tools/ktstr/besides.c \
+	tools/ktstr/chase.c \
+	tools/ktstr/chase_bisect.c \
 	tools/ktstr/diff.c \
 	tools/ktstr/engines.c \
 	tools/ktstr/frames.c \
@@ -369,7 +377,18 @@ $(OBJ_DIR)/%.o: $(SRC)/%.c | $(SUBCMD) $(TREE_OBJS)
 $(OBJ_DIR)/%.o: $(SRC)/%.S | $(DEPS_STAMP)
 	$(call msg,AS,,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(AS_FLAGS) -MMD -MP -c $< -o $@
+
+# What QEMU loads, as a part of the library.
+STOPS_SO := $(BUILD_DIR)/obj/stops.so
+AS_FLAGS := -DKT_PLUGIN_FILE='"$(STOPS_SO)"'
+
+$(STOPS_SO): $(SRC)/ktstr/engine/qemu/plugin/stops.c $(SRC)/ktstr/engine/stops.h
+	$(call msg,CC,so,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(KT_CFLAGS) -g0 -fPIC -shared -fvisibility=hidden $< -o $@
+
+$(OBJ_DIR)/ktstr/engine/qemu/plugin/image.o: $(STOPS_SO)
 
 # What links the library links libbpf.
 $(LIB): $(LIB_OBJS) | $(LIBBPF)

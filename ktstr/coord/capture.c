@@ -10,6 +10,7 @@ const char *kt_capture_cause_str(enum kt_capture_cause cause)
 		[KT_CAPTURE_REQUEST] = "request",
 		[KT_CAPTURE_PERIODIC] = "periodic",
 		[KT_CAPTURE_WATCH] = "watchpoint",
+		[KT_CAPTURE_TIME] = "time",
 		[KT_CAPTURE_POLL] = "poll",
 		[KT_CAPTURE_WATCHDOG] = "watchdog",
 		[KT_CAPTURE_FAILURE] = "failure",

@@ -15,6 +15,7 @@ enum kt_capture_cause {
 	KT_CAPTURE_REQUEST,	/* a frame of the guest's */
 	KT_CAPTURE_PERIODIC,
 	KT_CAPTURE_WATCH,	/* a watchpoint, at the very store */
+	KT_CAPTURE_TIME,	/* a virtual time was asked for */
 	KT_CAPTURE_POLL,	/* seen by polling, after the store */
 	KT_CAPTURE_WATCHDOG,	/* the run is about to be killed */
 	KT_CAPTURE_FAILURE,	/* the test has failed */

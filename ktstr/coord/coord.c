@@ -340,6 +340,9 @@ static void on_event(struct loop *l, int fd)
 		/* the watchdog has moved to the teardown's budget: take the event */
 		if (read(fd, &count, sizeof(count)) < 0)
 			unwatch(l, fd);
+	} else if (c->chase.on && fd == l->m->stop_fd) {
+		if (kt_chase_stop(c, l->m))
+			unwatch(l, fd);
 	} else if (fd == l->m->event_fd) {
 		drain(l);
 		finish_ended(l);
@@ -376,6 +379,8 @@ static int turn(struct loop *l)
 		ret = kt_serve(l->c, l->m);
 	if (ret)
 		broken(l, ret, "thawing the machine");
+	if (l->c->chase.over)
+		finish(l, KT_RUN_CANCELLED);
 	if (!l->done)
 		kt_monitor_turn(l->c, l->m);
 	send_out(l);
@@ -411,6 +416,7 @@ static int setup(struct loop *l)
 	kt_trace_init(&c->trace, o->trace);
 	c->subject.opts = o->subject;
 	kt_watch_init(&c->watch, o->subject.has_sched, o->watchpoints);
+	kt_chase_init(&c->chase, &o->chase);
 	kt_writes_init(&c->writes, o->writes, o->nr_writes);
 	c->save_image = o->save_image;
 	kt_monitor_init(&c->monitor, &o->monitor);
@@ -426,6 +432,8 @@ static int setup(struct loop *l)
 	/* a traced machine's engine may have stopped it for itself */
 	if (!ret && (o->watchpoints || o->trace))
 		ret = watch_edge(l, l->m->watch_fd);
+	if (!ret && o->chase.on)
+		ret = watch(l, l->m->stop_fd);
 	if (!ret)
 		ret = watch(l, l->m->event_fd);
 	if (!ret)
@@ -462,7 +470,9 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 
 	c->started_at_ns = kt_now_ns();
 	kt_watchdog_start(&c->watchdog, &c->sinks);
-	ret = m->ops->start(m);
+	ret = opts->chase.on ? kt_chase_arm(c, m) : 0;
+	if (!ret)
+		ret = m->ops->start(m);
 	if (!ret && opts->early_bytes)
 		take_bytes(&l, opts->early, opts->early_bytes);
 	while (!ret && !l.done)
@@ -472,6 +482,7 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 		kt_trace_disturb(&c->trace, "it was cut off");
 	if (c->end == KT_RUN_MACHINE_ENDED)
 		kt_serve_last_look(c, m, KT_CAPTURE_POST_MORTEM);
+	kt_chase_end(&c->chase);
 	c->ended_ns = since_start(c);
 	kt_noise_end(&c->monitor.noise);
 	c->workload_total_ns = kt_serve_workload_ns(c, c->ended_ns);
@@ -497,6 +508,7 @@ void kt_coord_fini(struct kt_coord *c)
 	json_decref(c->last_look.state);
 	c->last_look.state = NULL;
 	kt_watch_fini(&c->watch);
+	kt_chase_fini(&c->chase);
 	kt_monitor_fini(&c->monitor);
 	kt_subject_fini(&c->subject);
 }

@@ -13,6 +13,7 @@
 #include "../wire/plan.h"
 #include "bucket.h"
 #include "capture.h"
+#include "chase.h"
 #include "console.h"
 #include "dispatch.h"
 #include "hold.h"
@@ -45,6 +46,7 @@ struct kt_coord_opts {
 	u32 nr_writes;
 	const char *save_image;	/* file for the memory at the first capture */
 	struct kt_monitor_opts monitor;
+	struct kt_chase_opts chase;
 	bool trace;		/* the machine is deterministic: to its end */
 	/* of a machine that goes on where it was saved: all that it had sent */
 	const void *early;
@@ -95,6 +97,7 @@ struct kt_coord {
 	struct kt_periodic periodic;
 	struct kt_writes writes;
 	struct kt_watch watch;
+	struct kt_chase chase;
 	struct kt_monitor monitor;
 	u64 frozen_in_workload_ns;	/* by us, since ScenarioStart */
 	u64 workload_end_ns;	/* ScenarioEnd, since the start; 0 before */

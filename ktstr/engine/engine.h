@@ -59,6 +59,7 @@ struct kt_machine {
 	int console_fd;		/* host's end of the serial console */
 	int hvc_fd;		/* of the virtio console, port 0 */
 	int stats_fd;		/* of ktstr.stats, non-blocking */
+	int stop_fd;		/* with plan->stops: see stops.h; else -1 */
 	int event_fd;		/* readable once the machine has ended */
 	/* as in the plan; for their counters, the engine's to free */
 	struct kt_block *disks[KT_MAX_DISKS];

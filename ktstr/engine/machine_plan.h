@@ -43,6 +43,7 @@ struct kt_machine_plan {
 	u32 nr_disks;
 	struct kt_icount icount;	/* of an engine that is deterministic */
 	const u32 *host_cpu;		/* that alone runs it; NULL: any */
+	bool stops;			/* of icount: see stops.h */
 	const struct kt_saved *saved;	/* of the same plan; NULL: it boots */
 };
 

@@ -44,6 +44,7 @@ void kt_boot_plan(const struct kt_session *s, const struct kt_case *c,
 	mp->kernel = c->kaslr ? s->kernel.bzimage : s->kernel.boot;
 	mp->kaslr = c->kaslr;
 	mp->icount = c->icount;
+	mp->stops = c->stops && c->icount.on;
 	mp->host_cpu = c->icount.on ? &c->host_cpu : NULL;
 	mp->nested = c->test->nested;
 	mp->performance = c->performance;

@@ -55,6 +55,7 @@ static int add_machine(struct kt_strbuf *sb, const struct kt_engine_ops *engine,
 	int ret;
 
 	anywhere.kernel = "KERNEL";
+	anywhere.stops = false;		/* nothing that it notices */
 	ret = engine->describe(&anywhere, &command);
 	if (ret)
 		return ret;

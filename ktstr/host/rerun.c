@@ -160,6 +160,19 @@ static void stream_next(struct stream *s)
 		kt_u64_decode(&s->at_ns, s->f.payload, s->f.len_bytes);
 }
 
+int kt_rerun_end(const char *dir, u64 *ns)
+{
+	struct stream s;
+	int ret = stream_open(&s, dir);
+
+	do {
+		stream_next(&s);
+	} while (s.have);
+	*ns = s.at_ns;
+	kt_assembler_fini(&s.a);
+	return ret;
+}
+
 static bool same_frame(const struct stream *a, const struct stream *b)
 {
 	return a->f.msg_type == b->f.msg_type &&

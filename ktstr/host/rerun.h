@@ -27,6 +27,9 @@ void kt_rerun_record_trace(const struct kt_record *r, const struct kt_case *cs,
 void kt_rerun_report(FILE *out, const struct kt_case *cs,
 		     const struct kt_trace *t);
 
+/* When the last frame of the record @dir was sent, by its clock. -errno, reported. */
+int kt_rerun_end(const char *dir, u64 *ns);
+
 struct kt_rerun {
 	char *dir;		/* to be run in */
 	struct kt_strv argv;

@@ -16,6 +16,7 @@
 #include "after.h"
 #include "boot.h"
 #include "captures.h"
+#include "chase.h"
 #include "declared.h"
 #include "cgroups.h"
 #include "dump.h"
@@ -139,13 +140,17 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 			struct kt_coord *c, const struct kt_record *rec,
 			FILE *out, int cancel_fd)
 {
+	struct kt_chase_opts chase;
 	struct kt_coord_opts opts;
+	char *chase_text = NULL;
 	struct kt_boot b;
 	int ret;
 
 	ret = kt_disks_open(&cs->disks);
+	if (!ret)
+		ret = kt_chase_decode(&chase, &chase_text);
 	if (ret)
-		return ret;
+		goto out_chase;
 	ret = kt_boot_prepare(s, cs, &b, out);
 	if (ret)
 		goto out;
@@ -159,6 +164,8 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 	}
 	kt_case_set_clock(cs);
 	coord_opts(s, cs, rec, cancel_fd, &opts);
+	opts.chase = chase;
+	cs->stops = chase.on;
 	ret = run_machine(s, cs, c, &opts, rec, &b);
 	if (!ret && is_mute(&b, c)) {
 		kt_template_discard(&b.template, "its machine did not answer",
@@ -167,8 +174,11 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 		kt_record_rewind(rec);
 		ret = run_machine(s, cs, c, &opts, rec, &b);
 	}
+	kt_chase_record(rec, &c->chase, s->kernel.vmlinux);
 out:
 	kt_boot_fini(&b);
+out_chase:
+	free(chase_text);
 	return ret;
 }
 

@@ -80,6 +80,12 @@ const struct kt_bpf_prog *kt_bpf_prog(const struct kt_bpf *b, u32 i);
 const struct kt_bpf_prog *kt_bpf_prog_at(const struct kt_bpf *b, u64 kva,
 					 u64 *offset);
 
+/*
+ * The line of the source at @kva in JITed code, "scx_foo.bpf.c:123: x = 1;".
+ * -ENOENT when the program has no such lines, -EFAULT.
+ */
+int kt_bpf_line_at(struct kt_bpf *b, u64 kva, char *buf, size_t size);
+
 /* "array", "percpu_hash", ...; "type 99". */
 const char *kt_bpf_map_type_str(u32 type, char *buf, size_t size);
 /* "struct_ops", "syscall", ...; "type 99". */

@@ -85,6 +85,14 @@ static const struct {
 				    "func_info_cnt" },
 	[KT_AUX_FUNC_IDX]	= { KT_BPF_NAMES, "bpf_prog_aux", "func_idx" },
 	[KT_FUNC_INFO_TYPE]	= { KT_BPF_NAMES, "bpf_func_info", "type_id" },
+	[KT_AUX_LINFO]		= { KT_BPF_LINES, "bpf_prog_aux", "linfo" },
+	[KT_AUX_JITED_LINFO]	= { KT_BPF_LINES, "bpf_prog_aux",
+				    "jited_linfo" },
+	[KT_AUX_NR_LINFO]	= { KT_BPF_LINES, "bpf_prog_aux", "nr_linfo" },
+	[KT_LINFO_FILE]		= { KT_BPF_LINES, "bpf_line_info",
+				    "file_name_off" },
+	[KT_LINFO_TEXT]		= { KT_BPF_LINES, "bpf_line_info", "line_off" },
+	[KT_LINFO_COL]		= { KT_BPF_LINES, "bpf_line_info", "line_col" },
 	[KT_AUX_INSNS]		= { KT_BPF_INSNS, "bpf_prog_aux",
 				    "verified_insns" },
 	[KT_PROG_STATS]		= { KT_BPF_STATS, "bpf_prog", "stats" },
@@ -108,6 +116,7 @@ static const char * const group_names[KT_BPF_NR_GROUPS] = {
 	[KT_BPF_PROGS]		= "programs",
 	[KT_BPF_FUNCS]		= "functions of programs",
 	[KT_BPF_NAMES]		= "full names of functions",
+	[KT_BPF_LINES]		= "lines of programs",
 	[KT_BPF_INSNS]		= "verified instructions",
 	[KT_BPF_STATS]		= "run counts of programs",
 	[KT_BPF_KSYMS]		= "trampolines",
@@ -170,6 +179,8 @@ static void find_sizes(struct kt_bpf_layout *l, const struct kt_types *t)
 		l->missing |= 1u << KT_BPF_STORAGE;
 	if (pointee(t, "bpf_prog_aux", "func_info", &id, &l->func_info_bytes))
 		l->missing |= 1u << KT_BPF_NAMES;
+	if (pointee(t, "bpf_prog_aux", "linfo", &id, &l->line_info_bytes))
+		l->missing |= 1u << KT_BPF_LINES;
 }
 
 void kt_bpf_layout_find(struct kt_bpf_layout *l, const struct kt_types *t)

@@ -22,6 +22,7 @@ enum kt_bpf_group {
 	KT_BPF_PROGS,
 	KT_BPF_FUNCS,
 	KT_BPF_NAMES,
+	KT_BPF_LINES,
 	KT_BPF_INSNS,
 	KT_BPF_STATS,
 	KT_BPF_KSYMS,
@@ -48,6 +49,8 @@ enum kt_bpf_field {
 	KT_AUX_FUNC, KT_AUX_NR_FUNCS,
 	KT_AUX_BTF, KT_AUX_FUNC_INFO, KT_AUX_NR_FUNC_INFO, KT_AUX_FUNC_IDX,
 	KT_FUNC_INFO_TYPE,
+	KT_AUX_LINFO, KT_AUX_JITED_LINFO, KT_AUX_NR_LINFO,
+	KT_LINFO_FILE, KT_LINFO_TEXT, KT_LINFO_COL,
 	KT_AUX_INSNS,
 	KT_PROG_STATS, KT_STATS_COUNT, KT_STATS_NS,
 	KT_KSYM_START, KT_KSYM_END, KT_KSYM_NAME, KT_KSYM_NODE,
@@ -63,6 +66,7 @@ struct kt_bpf_layout {
 	u32 storage_bucket_bytes;
 	u64 storage_bucket_first;
 	u32 func_info_bytes;
+	u32 line_info_bytes;
 };
 
 void kt_bpf_layout_find(struct kt_bpf_layout *l, const struct kt_types *t);

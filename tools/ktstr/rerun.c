@@ -13,7 +13,9 @@
 #include "ktstr/base/log.h"
 #include "ktstr/base/proc.h"
 #include "ktstr/base/strbuf.h"
+#include "ktstr/host/chase.h"
 #include "ktstr/host/rerun.h"
+#include "chase.h"
 #include "rerun.h"
 
 #define EXIT_TROUBLE		2
@@ -23,10 +25,16 @@
 
 static const char *const rerun_usage[] = {
 	"ktstr rerun [--verbose] RUN [OTHER]",
+	"ktstr rerun --at TIME --snapshot RUN",
+	"ktstr rerun --watch SYMBOL RUN",
+	"ktstr rerun --bisect CHECK RUN",
 	"",
 	"RUN is a record as `ktstr show` takes it, of a run with --deterministic. Runs it",
 	"again, or takes OTHER for that, and says \"identical\" or where they first",
 	"differ. Exit status: 0 identical, 1 different, 2 trouble.",
+	"The other forms look into the run while it is repeated. TIME is of the guest's",
+	"clock, as 3.2s or 3200ms. CHECK is a path as `ktstr show` takes it, == != < <= >",
+	"or >=, and a value.",
 	NULL
 };
 
@@ -45,8 +53,21 @@ static int find_record(const char *output, char *dir, size_t size)
 	return 0;
 }
 
-/* Runs the command of the record @dir; where its own record is in @again. */
-static int run_again(const char *dir, bool verbose, char *again, size_t size)
+static int set_chase(const struct kt_chase_opts *chase)
+{
+	char *text = chase ? kt_chase_encode(chase) : NULL;
+	int ret = 0;
+
+	if (chase && (!text || setenv(KT_CHASE_ENV, text, 1)))
+		ret = -ENOMEM;
+	if (!chase)
+		unsetenv(KT_CHASE_ENV);
+	free(text);
+	return ret;
+}
+
+int rerun_run(const char *dir, const struct kt_chase_opts *chase, bool verbose,
+	      char *again, size_t size)
 {
 	struct kt_proc_opts opts = KT_PROC_OPTS_INIT;
 	struct kt_strbuf out;
@@ -55,6 +76,8 @@ static int run_again(const char *dir, bool verbose, char *again, size_t size)
 
 	kt_strbuf_init(&out, OUTPUT_MAX_BYTES);
 	ret = kt_rerun_load(&rr, dir);
+	if (!ret)
+		ret = set_chase(chase);
 	if (ret)
 		goto out;
 	opts.cwd = rr.dir;
@@ -85,29 +108,69 @@ static int compare(const char *dir, const char *again)
 	}
 }
 
+/* Looks into the run while it is repeated, and compares all the same. */
+static int chase_run(struct chase *c, const char *dir, bool verbose)
+{
+	char again[PATH_MAX];
+	int ret, found;
+
+	if (chase_prepare(c, dir))
+		return EXIT_TROUBLE;
+	if (c->bisect)
+		return chase_bisect(c, dir);
+	if (rerun_run(dir, &c->opts, verbose, again, sizeof(again)))
+		return EXIT_TROUBLE;
+	found = chase_print(c, again);
+	ret = compare(dir, again);
+	return found ? EXIT_TROUBLE : ret;
+}
+
+static int plain_run(int argc, const char **argv, const char *base,
+		     const char *dir, bool verbose)
+{
+	char again[PATH_MAX];
+	int ret;
+
+	if (argc > 1)
+		ret = kt_record_find(base, argv[1], again, sizeof(again));
+	else
+		ret = rerun_run(dir, NULL, verbose, again, sizeof(again));
+	return ret ? EXIT_TROUBLE : compare(dir, again);
+}
+
 int kt_cmd_rerun(int argc, const char **argv)
 {
+	struct chase chase = {};
 	bool verbose = false;
 	const struct option options[] = {
+		OPT_STRING(0, "at", &chase.at, "time",
+			   "stop at this virtual time, for --snapshot"),
+		OPT_BOOLEAN(0, "snapshot", &chase.snapshot,
+			    "capture the kernel's state there, and print it"),
+		OPT_STRING(0, "watch", &chase.watch, "symbol",
+			   "print each write of a variable of the kernel or the scheduler"),
+		OPT_STRING(0, "bisect", &chase.bisect, "check",
+			   "find the first virtual time at which this holds"),
 		OPT_BOOLEAN('v', "verbose", &verbose,
 			    "print what the run says, too"),
 		OPT_END()
 	};
 	const char *base = getenv("KTSTR_RUN_DIR");
-	char dir[PATH_MAX], again[PATH_MAX];
+	char dir[PATH_MAX];
 	int ret;
 
 	argc = parse_options(argc, argv, options, rerun_usage, 0);
-	if (argc < 1 || argc > 2) {
+	if (argc < 1 || argc > 2 || (argc > 1 && chase_wanted(&chase))) {
 		kt_err(-EINVAL, "give one run, or two; ktstr rerun --help says more");
 		return EXIT_TROUBLE;
 	}
 	ret = kt_record_find(base, argv[0], dir, sizeof(dir));
-	if (!ret && argc > 1)
-		ret = kt_record_find(base, argv[1], again, sizeof(again));
-	else if (!ret)
-		ret = run_again(dir, verbose, again, sizeof(again));
-	ret = ret ? EXIT_TROUBLE : compare(dir, again);
+	if (ret)
+		ret = EXIT_TROUBLE;
+	else if (chase_wanted(&chase))
+		ret = chase_run(&chase, dir, verbose);
+	else
+		ret = plain_run(argc, argv, base, dir, verbose);
 	if (fflush(stdout) || ferror(stdout)) {
 		kt_err(-EIO, "standard output: cannot be written");
 		return EXIT_TROUBLE;

@@ -230,6 +230,7 @@ static int kvm_create(const struct kt_machine_plan *plan, struct kt_machine **m)
 	km->m.hvc_fd = -1;
 	km->m.event_fd = -1;
 	km->m.watch_fd = -1;
+	km->m.stop_fd = -1;
 	km->vm.fd = -1;
 	kt_kvm_devices_init(&km->devices);
 	kt_performance_begin(&km->performance, plan);

@@ -11,6 +11,7 @@
 #include "../distance.h"
 #include "icount.h"
 #include "qemu.h"
+#include "stops.h"
 
 #define CMDLINE_MAX	2048
 
@@ -286,6 +287,7 @@ int kt_qemu_args(enum kt_qemu_accel accel, const struct kt_machine_plan *plan,
 	kt_strv_add(argv, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 	add_machine(argv, accel, plan, q35);
 	kt_qemu_icount_add(argv, plan);
+	kt_qemu_stops_add(argv, plan, fds);
 	add_cpus(argv, plan, q35);
 	add_memory(argv, plan, fds);
 	if (is_numa(plan))

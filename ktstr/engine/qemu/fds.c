@@ -50,6 +50,8 @@ void kt_qemu_fds_init(struct kt_qemu_fds *fds)
 	fds->bulk = -1;
 	fds->stats = -1;
 	fds->initrd = -1;
+	fds->plugin = -1;
+	fds->stop = -1;
 	for (i = 0; i < KT_MAX_NODES; i++)
 		fds->memory[i] = -1;
 	for (i = 0; i < KT_MAX_DISKS; i++)
@@ -66,6 +68,8 @@ void kt_qemu_fds_close(struct kt_qemu_fds *fds)
 	kt_close(&fds->hvc);
 	kt_close(&fds->bulk);
 	kt_close(&fds->stats);
+	kt_close(&fds->plugin);
+	kt_close(&fds->stop);
 	for (i = 0; i < KT_MAX_NODES; i++)
 		kt_close(&fds->memory[i]);
 	for (i = 0; i < KT_MAX_DISKS; i++)

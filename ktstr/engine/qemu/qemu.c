@@ -26,6 +26,7 @@
 #include "qmp.h"
 #include "regs.h"
 #include "saved.h"
+#include "stops.h"
 #include "threads.h"
 #include "watch.h"
 
@@ -223,6 +224,7 @@ static void qemu_destroy(struct kt_machine *m)
 	kt_close(&m->console_fd);
 	kt_close(&m->hvc_fd);
 	kt_close(&m->event_fd);
+	kt_close(&m->stop_fd);
 	kt_close(&qm->stderr_fd);
 	free(qm);
 }
@@ -251,6 +253,7 @@ static struct machine *new_machine(const struct kt_engine_ops *ops,
 	qm->m.hvc_fd = -1;
 	qm->m.event_fd = -1;
 	qm->m.watch_fd = -1;
+	qm->m.stop_fd = -1;
 	qm->qmp.fd = -1;
 	qm->watch.gdb.fd = -1;
 	qm->stderr_fd = -1;
@@ -289,6 +292,8 @@ static int open_all(struct machine *qm, const struct kt_machine_plan *plan,
 		ret = open_ports(qm, fds);
 	if (!ret)
 		ret = kt_qemu_pair(&qm->m.stats_fd, &fds->stats);
+	if (!ret)
+		ret = kt_qemu_stops_open(plan, fds, &qm->m.stop_fd);
 	if (!ret)
 		ret = map_memory(qm, plan, fds);
 	if (!ret)
@@ -534,6 +539,8 @@ static int describe(enum kt_qemu_accel accel,
 		fds.memory[i] = next++;
 	for (u32 i = 0; i < plan->nr_disks; i++)
 		fds.disks[i] = next++;
+	fds.plugin = next++;
+	fds.stop = next++;
 	ret = kt_qemu_args(accel, plan, &fds, &argv);
 	if (ret)
 		return ret;

@@ -29,6 +29,8 @@ struct kt_qemu_fds {
 	int hvc;
 	int bulk;
 	int stats;
+	int plugin;
+	int stop;
 	int initrd;
 	int memory[KT_MAX_NODES];
 	int disks[KT_MAX_DISKS];	/* sockets of their backends */
