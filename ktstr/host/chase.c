@@ -119,25 +119,51 @@ static void add_address(struct kt_strv *argv, const char *pc)
 	kt_strv_add(argv, pc);
 }
 
-/* The addresses of @argv and the lines of @answer go together. */
-static void set_lines(json_t *writes, const struct kt_strv *argv, u32 first,
-		      const char *answer)
+/* The line of the function itself, and what of an inlined one it came to be. */
+static json_t *line_of(const char *inner, size_t inner_len, const char *outer,
+		       size_t outer_len)
 {
-	json_t *w, *line;
-	size_t at;
-	u32 i;
+	if (inner == outer)
+		return kt_json_textf("%.*s", (int)inner_len, inner);
+	return kt_json_textf("%.*s (inlined: %.*s)", (int)outer_len, outer,
+			     (int)inner_len, inner);
+}
 
-	for (i = first; i < argv->nr && *answer; i++) {
-		size_t len = strcspn(answer, "\n");
+static void set_line(json_t *writes, u64 pc, json_t *line)
+{
+	json_t *w;
+	size_t i;
 
-		line = kt_json_text(answer, len);
-		json_array_foreach(writes, at, w) {
-			if (pc_of(w) && !json_object_get(w, "line") &&
-			    !strcmp(pc_of(w), argv->v[i]) && *answer != '?')
-				json_object_set(w, "line", line);
+	json_array_foreach(writes, i, w)
+		if (pc_of(w) && strtoull(pc_of(w), NULL, 16) == pc &&
+		    !json_object_get(w, "line"))
+			json_object_set(w, "line", line);
+}
+
+/* Of each address a line with it, then its places, the innermost first. */
+static void set_lines(json_t *writes, const char *answer)
+{
+	const char *inner, *outer = NULL;
+	size_t inner_len, outer_len = 0;
+	json_t *line;
+	u64 pc;
+
+	while (*answer) {
+		pc = strtoull(answer, NULL, 16);
+		answer += strcspn(answer, "\n");
+		answer += *answer == '\n';
+		inner = answer;
+		inner_len = strcspn(answer, "\n");
+		while (*answer && strncmp(answer, "0x", 2)) {
+			outer = answer;
+			outer_len = strcspn(answer, "\n");
+			answer += outer_len + (answer[outer_len] == '\n');
 		}
+		if (answer == inner || *inner == '?')
+			continue;
+		line = line_of(inner, inner_len, outer, outer_len);
+		set_line(writes, pc, line);
 		json_decref(line);
-		answer += len + (answer[len] == '\n');
 	}
 }
 
@@ -146,13 +172,13 @@ static void find_lines(json_t *writes, const char *vmlinux)
 	struct kt_proc_opts opts = KT_PROC_OPTS_INIT;
 	struct kt_strbuf answer;
 	struct kt_strv argv;
-	u32 first, i;
 	size_t at;
 	json_t *w;
+	u32 first;
 
 	kt_strv_init(&argv);
 	kt_strv_add(&argv, "addr2line");
-	kt_strv_add(&argv, "-s");
+	kt_strv_add(&argv, "-sai");
 	kt_strv_add(&argv, "-e");
 	kt_strv_add(&argv, vmlinux);
 	first = argv.nr;
@@ -161,10 +187,9 @@ static void find_lines(json_t *writes, const char *vmlinux)
 		    argv.nr - first < LINES_ADDRS)
 			add_address(&argv, pc_of(w));
 	kt_strbuf_init(&answer, LINES_MAX);
-	i = argv.nr;
-	if (i > first && !argv.err &&
+	if (argv.nr > first && !argv.err &&
 	    !kt_proc_run((const char *const *)argv.v, &opts, LINES_MS, &answer))
-		set_lines(writes, &argv, first, kt_strbuf_str(&answer));
+		set_lines(writes, kt_strbuf_str(&answer));
 	kt_strbuf_fini(&answer);
 	kt_strv_fini(&argv);
 }

@@ -22,6 +22,9 @@ char _license[] SEC("license") = "GPL";
 enum {
 	SHARED_DSQ		= 0,
 	HELD_DSQ		= 1,	/* ordered by when a task may leave */
+	SLOT_DSQ		= 2,	/* the first of NR_SLOTS */
+
+	NR_SLOTS		= 32,
 
 	NSEC_PER_MSEC		= 1000 * 1000,
 	TIMER_INTERVAL_NS	= 10 * NSEC_PER_MSEC,
@@ -33,6 +36,7 @@ u32 stall;		/* user tasks are queued and never run */
 u32 crash;		/* the scheduler reports an error of its own */
 u32 slow;		/* a user task waits period_ms before it runs */
 u32 scattershot;	/* a user task goes to a CPU drawn by lot */
+u32 lost_wakeup;	/* a queue that is not empty is forgotten, seldom */
 const volatile bool reject;	/* the verifier refuses the program */
 
 /* When they begin, counted from the scheduler's start, and how slow is slow. */
@@ -45,6 +49,9 @@ u64 nr_shared;
 u64 nr_kthread;		/* per-CPU kernel threads, to their CPU */
 u64 nr_held;
 u64 nr_scattered;
+
+/* Of lost_wakeup: a bit for each slot whose queue has tasks. */
+u32 nonempty;
 
 u64 nr_dispatched;	/* times that a CPU took a task from a queue */
 
@@ -116,7 +123,8 @@ s32 BPF_STRUCT_OPS(ktstr_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wa
 	bool is_idle = false;
 	s32 cpu;
 
-	if (!is_kthread(p) && (due(stall) || due(slow) || due(scattershot)))
+	if (!is_kthread(p) &&
+	    (due(stall) || due(slow) || due(scattershot) || due(lost_wakeup)))
 		return prev_cpu;
 
 	cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
@@ -172,11 +180,28 @@ static void enqueue_scattered(struct task_struct *p, u64 enq_flags)
 	scx_bpf_dsq_insert(p, dsq, SCX_SLICE_DFL, enq_flags);
 }
 
+static void kick_idle(const struct task_struct *p)
+{
+	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+
+	if (cpu >= 0)
+		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+}
+
+/* A queue for each few tasks. Which of them are worth a look is in nonempty. */
+static void enqueue_slot(struct task_struct *p, u64 enq_flags)
+{
+	u32 slot = (u32)p->pid % NR_SLOTS;
+
+	scx_bpf_dsq_insert(p, SLOT_DSQ + slot, SCX_SLICE_DFL, enq_flags);
+	__sync_fetch_and_or(&nonempty, 1u << slot);
+	kick_idle(p);
+}
+
 static void enqueue_shared(struct task_struct *p, u64 enq_flags)
 {
 	struct task_ctx *tctx = task_ctx(p);
 	u64 vtime = vtime_now;
-	s32 cpu;
 
 	if (tctx) {
 		/* Who slept saves up one slice, no more. */
@@ -187,10 +212,7 @@ static void enqueue_shared(struct task_struct *p, u64 enq_flags)
 
 	count(&nr_shared);
 	scx_bpf_dsq_insert_vtime(p, SHARED_DSQ, SCX_SLICE_DFL, vtime, enq_flags);
-
-	cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
-	if (cpu >= 0)
-		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+	kick_idle(p);
 }
 
 void BPF_STRUCT_OPS(ktstr_enqueue, struct task_struct *p, u64 enq_flags)
@@ -202,6 +224,9 @@ void BPF_STRUCT_OPS(ktstr_enqueue, struct task_struct *p, u64 enq_flags)
 		enqueue_held(p, enq_flags);
 	} else if (!is_kthread(p) && due(scattershot)) {
 		enqueue_scattered(p, enq_flags);
+	} else if (!is_kthread(p) && due(lost_wakeup) &&
+		   enq_flags & SCX_ENQ_WAKEUP) {
+		enqueue_slot(p, enq_flags);
 	} else {
 		enqueue_shared(p, enq_flags);
 	}
@@ -228,11 +253,34 @@ static bool held_may_leave(s32 cpu)
 	return found;
 }
 
+/*
+ * The fault: what is stored was read ahead of the look into the queue. Whatever
+ * another CPU has queued in between is forgotten.
+ */
+static bool dispatch_slots(void)
+{
+	u32 slots = nonempty;
+	u32 slot;
+
+	bpf_for(slot, 0, NR_SLOTS) {
+		if (!(slots & 1u << slot))
+			continue;
+		if (scx_bpf_dsq_move_to_local(SLOT_DSQ + slot))
+			return true;
+		if (scx_bpf_dsq_nr_queued(SLOT_DSQ + slot))
+			continue;	/* of tasks that this CPU is not for */
+		nonempty = slots & ~(1u << slot);
+		slots = nonempty;
+	}
+	return false;
+}
+
 void BPF_STRUCT_OPS(ktstr_dispatch, s32 cpu, struct task_struct *prev)
 {
 	check_crash();
 
-	if (scx_bpf_dsq_move_to_local(SHARED_DSQ) ||
+	if ((nonempty && dispatch_slots()) ||
+	    scx_bpf_dsq_move_to_local(SHARED_DSQ) ||
 	    (scx_bpf_dsq_nr_queued(HELD_DSQ) > 0 && held_may_leave(cpu) &&
 	     scx_bpf_dsq_move_to_local(HELD_DSQ)))
 		count(&nr_dispatched);
@@ -329,6 +377,7 @@ static s32 start_timer(void)
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(ktstr_init)
 {
+	u32 slot;
 	s32 ret;
 
 	/* The verifier prunes this unless reject is set: .rodata is constant. */
@@ -340,6 +389,10 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(ktstr_init)
 	ret = scx_bpf_create_dsq(SHARED_DSQ, -1);
 	if (!ret)
 		ret = scx_bpf_create_dsq(HELD_DSQ, -1);
+	bpf_for(slot, 0, NR_SLOTS) {
+		if (!ret)
+			ret = scx_bpf_create_dsq(SLOT_DSQ + slot, -1);
+	}
 	if (!ret)
 		ret = start_timer();
 	return ret;
@@ -347,8 +400,8 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(ktstr_init)
 
 void BPF_STRUCT_OPS(ktstr_dump, struct scx_dump_ctx *dctx)
 {
-	scx_bpf_dump("ktstr: stall=%u crash=%u slow=%u scattershot=%u after_ms=%llu\n",
-		     stall, crash, slow, scattershot, after_ms);
+	scx_bpf_dump("ktstr: stall=%u crash=%u slow=%u scattershot=%u lost_wakeup=%u after_ms=%llu\n",
+		     stall, crash, slow, scattershot, lost_wakeup, after_ms);
 	scx_bpf_dump("ktstr: direct=%llu shared=%llu kthread=%llu held=%llu scattered=%llu\n",
 		     nr_direct, nr_shared, nr_kthread, nr_held, nr_scattered);
 }

@@ -32,6 +32,7 @@ enum fault {
 	FAULT_CRASH,
 	FAULT_SLOW,
 	FAULT_SCATTERSHOT,
+	FAULT_LOST_WAKEUP,
 	FAULT_REJECT,
 	NR_FAULTS,
 };
@@ -41,6 +42,7 @@ static const char *const fault_names[NR_FAULTS] = {
 	[FAULT_CRASH] = "crash",
 	[FAULT_SLOW] = "slow",
 	[FAULT_SCATTERSHOT] = "scattershot",
+	[FAULT_LOST_WAKEUP] = "lost-wakeup",
 	[FAULT_REJECT] = "reject",
 };
 
@@ -61,6 +63,7 @@ static const char help[] =
 "                         crash        scx_bpf_error()\n"
 "                         slow         a user task waits before it runs\n"
 "                         scattershot  a user task goes to a CPU drawn by lot\n"
+"                         lost-wakeup  a race forgets tasks that were queued\n"
 "                         reject       the verifier refuses the program\n"
 "  -a, --after MS       faults begin MS after the start (default 0)\n"
 "  -p, --period MS      how long slow lets a task wait (default 200)\n"
@@ -126,7 +129,7 @@ static bool parse_fault(const char *name, bool *faults)
 			return true;
 		}
 	}
-	return usage_error("no fault \"%s\"; there are stall, crash, slow, scattershot, reject",
+	return usage_error("no fault \"%s\"; there are stall, crash, slow, scattershot, lost-wakeup, reject",
 			   name);
 }
 
@@ -213,6 +216,7 @@ static void set_options(struct scx_ktstr *skel, const struct options *o)
 	skel->bss->crash = o->faults[FAULT_CRASH];
 	skel->bss->slow = o->faults[FAULT_SLOW];
 	skel->bss->scattershot = o->faults[FAULT_SCATTERSHOT];
+	skel->bss->lost_wakeup = o->faults[FAULT_LOST_WAKEUP];
 	skel->rodata->reject = o->faults[FAULT_REJECT];
 	skel->bss->after_ms = o->after_ms;
 	skel->bss->period_ms = o->period_ms;
@@ -256,6 +260,7 @@ static void serve_stats(struct stats_server *stats, const struct scx_ktstr *skel
 		{ "crash", "1 while this fault is on", !!skel->bss->crash },
 		{ "slow", "1 while this fault is on", !!skel->bss->slow },
 		{ "scattershot", "1 while this fault is on", !!skel->bss->scattershot },
+		{ "lost_wakeup", "1 while this fault is on", !!skel->bss->lost_wakeup },
 		{ "after_ms", "when faults begin, from the start", skel->bss->after_ms },
 		{ "period_ms", "how long slow lets a task wait", skel->bss->period_ms },
 	};
