@@ -307,6 +307,7 @@ LIB_ASM := \
 
 CLI_SRCS := \
 	tools/ktstr/besides.c \
+	tools/ktstr/bisect.c \
 	tools/ktstr/chase.c \
 	tools/ktstr/chase_bisect.c \
 	tools/ktstr/diff.c \

@@ -12,7 +12,7 @@ KTSTR_TEST(bursts,
 	   .desc = "who sleeps often is woken often",
 	   .sched = &forgetful,
 	   .topology = "1n1l2c1t",
-	   .duration_ms = 500)
+	   .duration_ms = 1000)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,

@@ -125,6 +125,18 @@ static int report_built(const struct kt_kernel_build_opts *opts)
 	return 0;
 }
 
+int kt_kernel_build_tree(const char *source, struct kt_kernel_entry *e)
+{
+	struct kt_kernel_build_opts opts = { .source = source };
+	char fragment[PATH_MAX];
+
+	if (!own_fragment(fragment))
+		return kt_err(-ENOENT, "no configuration fragment beside the command: install it whole");
+	opts.fragment = fragment;
+	opts.base = KT_BASE_MINIMAL;
+	return kt_kernel_build(&opts, e);
+}
+
 static int cmd_build(int argc, const char **argv)
 {
 	struct kt_kernel_build_opts opts = {};

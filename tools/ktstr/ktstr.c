@@ -8,6 +8,7 @@
 
 #include "ktstr/base/types.h"
 #include "ktstr/guest/init.h"
+#include "bisect.h"
 #include "diff.h"
 #include "engines.h"
 #include "frames.h"
@@ -32,6 +33,7 @@ static const struct command {
 	{ "kselftest", kt_cmd_kselftest, "run another selftest target in micro-VMs" },
 	{ "show", kt_cmd_show, "print what is known of a run: the dump of its record" },
 	{ "rerun", kt_cmd_rerun, "run a recorded run again, and compare" },
+	{ "bisect", kt_cmd_bisect, "build, test, and exit as `git bisect run` wants" },
 	{ "diff", kt_cmd_diff, "compare two runs" },
 	{ "work", kt_cmd_work, "list work types, their parameters and defaults" },
 	{ "frames", kt_cmd_frames, "decode a recorded frame stream" },

@@ -167,6 +167,29 @@ const char *kt_flag_value(const char *flag, int argc, const char **argv, int *i)
 	return *i + 1 < argc ? argv[++*i] : "";
 }
 
+int kt_program_find(const char *name, char *path, size_t size)
+{
+	size_t len = strcspn(name, "/");
+	struct kt_strv programs;
+	int ret;
+	u32 i;
+
+	ret = find_programs(&programs);
+	for (i = 0; !ret && i < programs.nr; i++) {
+		const char *base = base_name(programs.v[i]);
+
+		if (strlen(base) == len && !strncmp(base, name, len))
+			break;
+	}
+	if (!ret && i == programs.nr)
+		ret = kt_err(-ENOENT, "no test program \"%s\"; `ktstr list` shows them",
+			     name);
+	if (!ret && (size_t)snprintf(path, size, "%s", programs.v[i]) >= size)
+		ret = -ENAMETOOLONG;
+	kt_strv_fini(&programs);
+	return ret;
+}
+
 static int choose_scenarios(struct request *rq, const char *what)
 {
 	if (!is_program(&rq->programs, KT_SCENARIOS_PROGRAM))

@@ -7,6 +7,7 @@
 #define KTSTR_TOOLS_PROGRAMS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 int kt_cmd_run(int argc, const char **argv);
 int kt_cmd_list(int argc, const char **argv);
@@ -16,6 +17,11 @@ int kt_cmd_list(int argc, const char **argv);
  * has none. NULL: it is another.
  */
 const char *kt_flag_value(const char *flag, int argc, const char **argv, int *i);
+
+/*
+ * Where the program of "program" or "program/case" is. -ENOENT, reported.
+ */
+int kt_program_find(const char *name, char *path, size_t size);
 
 /* Whether it is an option of test programs with a value behind it. */
 bool kt_flag_takes_value(const char *flag);
