@@ -128,6 +128,7 @@ LIB_SRCS := \
 	ktstr/coord/bucket.c \
 	ktstr/coord/capture.c \
 	ktstr/coord/chase.c \
+	ktstr/coord/chase_gdb.c \
 	ktstr/coord/console.c \
 	ktstr/coord/coord.c \
 	ktstr/coord/dispatch.c \
@@ -310,6 +311,7 @@ CLI_SRCS := \
 	tools/ktstr/bisect.c \
 	tools/ktstr/chase.c \
 	tools/ktstr/chase_bisect.c \
+	tools/ktstr/chase_gdb.c \
 	tools/ktstr/diff.c \
 	tools/ktstr/engines.c \
 	tools/ktstr/frames.c \

@@ -5,6 +5,7 @@
  * are there, and at those to the variable itself.
  */
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "../base/fd.h"
@@ -21,19 +22,27 @@
 enum { PC_TICK };
 enum { RANGE_ATTACH, RANGE_VAR };
 
-void kt_chase_init(struct kt_chase *ch, const struct kt_chase_opts *opts)
+int kt_chase_init(struct kt_chase *ch, const struct kt_chase_opts *opts)
 {
 	memset(ch, 0, sizeof(*ch));
 	ch->opts = opts;
+	kt_chase_gdb_init(&ch->gdb);
 	ch->on = opts->on;
 	if (ch->on)
 		ch->found = json_object();
+	if (!opts->gdb)
+		return 0;
+	ch->gdb.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (ch->gdb.epoll_fd < 0)
+		return kt_err(-errno, "epoll: %s", strerror(errno));
+	return 0;
 }
 
 void kt_chase_fini(struct kt_chase *ch)
 {
 	kt_bpf_free(ch->bpf);
 	ch->bpf = NULL;
+	kt_chase_gdb_fini(&ch->gdb);
 	json_decref(ch->found);
 	ch->found = NULL;
 }
@@ -340,6 +349,10 @@ static void tick(struct kt_server *sv)
 		return;
 	ch->orders.pcs_off |= 1u << PC_TICK;
 	ch->over = o->ends;
+	if (!o->gdb)
+		return;
+	kt_trace_disturb(&sv->c->trace, "a debugger was let in");
+	ch->over = kt_chase_gdb_open(sv->c, sv->m, o->gdb);
 }
 
 static bool touches(const struct kt_stop *s, const struct kt_stop_range *r)
@@ -377,7 +390,19 @@ int kt_chase_stop(struct kt_coord *c, struct kt_machine *m)
 	ch->stop_bytes = 0;
 	look(&sv, &ch->stop);
 	kt_server_thaw(&sv);
+	return kt_chase_waits(ch) ? 0 : send_orders(ch, m);
+}
+
+int kt_chase_release(struct kt_chase *ch, const struct kt_machine *m)
+{
+	memset(ch->orders.ranges, 0, sizeof(ch->orders.ranges));
+	ch->orders.pcs_off = ~0ULL;
 	return send_orders(ch, m);
+}
+
+bool kt_chase_waits(const struct kt_chase *ch)
+{
+	return *ch->gdb.path;
 }
 
 void kt_chase_end(struct kt_chase *ch)

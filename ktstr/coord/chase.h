@@ -14,6 +14,7 @@
 #include "../engine/stops.h"
 #include "../inspect/bpf.h"
 #include "../inspect/json.h"
+#include "chase_gdb.h"
 
 #define KT_CHASE_MAX_STOPS	32
 #define KT_CHASE_MAX_WRITES	4096	/* of a variable, told */
@@ -50,6 +51,7 @@ struct kt_chase {
 	struct kt_chase_var var;
 	struct kt_bpf *bpf;	/* that wrote last; NULL: not read yet */
 	u32 nr_writes;
+	struct kt_chase_gdb gdb;
 	/*
 	 * For the record: "stops" [{ asked_ns, at_ns, tag or error }], "watch"
 	 * { symbol, in, bytes }, "writes" [{ at_ns, vcpu, rip, by, line, before,
@@ -58,7 +60,8 @@ struct kt_chase {
 	json_t *found;
 };
 
-void kt_chase_init(struct kt_chase *ch, const struct kt_chase_opts *opts);
+/* -errno, reported; to be ended by fini in any case. */
+int kt_chase_init(struct kt_chase *ch, const struct kt_chase_opts *opts);
 void kt_chase_fini(struct kt_chase *ch);
 
 /*
@@ -72,6 +75,12 @@ int kt_chase_arm(struct kt_coord *c, struct kt_machine *m);
  * on. -errno: there will be no more stops.
  */
 int kt_chase_stop(struct kt_coord *c, struct kt_machine *m);
+
+/* Has a machine that has stopped go on, and stop no more. */
+int kt_chase_release(struct kt_chase *ch, const struct kt_machine *m);
+
+/* A debugger has the machine, or is waited for: no time counts. */
+bool kt_chase_waits(const struct kt_chase *ch);
 
 /* Behind the run: says what was not found. */
 void kt_chase_end(struct kt_chase *ch);

@@ -340,6 +340,9 @@ static void on_event(struct loop *l, int fd)
 		/* the watchdog has moved to the teardown's budget: take the event */
 		if (read(fd, &count, sizeof(count)) < 0)
 			unwatch(l, fd);
+	} else if (c->chase.on && fd == c->chase.gdb.epoll_fd) {
+		if (kt_chase_gdb_pump(c, l->m))
+			finish(l, KT_RUN_CANCELLED);
 	} else if (c->chase.on && fd == l->m->stop_fd) {
 		if (kt_chase_stop(c, l->m))
 			unwatch(l, fd);
@@ -384,7 +387,7 @@ static int turn(struct loop *l)
 	if (!l->done)
 		kt_monitor_turn(l->c, l->m);
 	send_out(l);
-	if (!l->done &&
+	if (!l->done && !kt_chase_waits(&l->c->chase) &&
 	    kt_watchdog_expired(&l->c->sinks, since_start(l->c))) {
 		drain(l);
 		if (!l->done)
@@ -416,7 +419,9 @@ static int setup(struct loop *l)
 	kt_trace_init(&c->trace, o->trace);
 	c->subject.opts = o->subject;
 	kt_watch_init(&c->watch, o->subject.has_sched, o->watchpoints);
-	kt_chase_init(&c->chase, &o->chase);
+	ret = kt_chase_init(&c->chase, &o->chase);
+	if (ret)
+		return ret;
 	kt_writes_init(&c->writes, o->writes, o->nr_writes);
 	c->save_image = o->save_image;
 	kt_monitor_init(&c->monitor, &o->monitor);
@@ -434,6 +439,8 @@ static int setup(struct loop *l)
 		ret = watch_edge(l, l->m->watch_fd);
 	if (!ret && o->chase.on)
 		ret = watch(l, l->m->stop_fd);
+	if (!ret && o->chase.gdb)
+		ret = watch(l, c->chase.gdb.epoll_fd);
 	if (!ret)
 		ret = watch(l, l->m->event_fd);
 	if (!ret)

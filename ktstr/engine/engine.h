@@ -60,6 +60,7 @@ struct kt_machine {
 	int hvc_fd;		/* of the virtio console, port 0 */
 	int stats_fd;		/* of ktstr.stats, non-blocking */
 	int stop_fd;		/* with plan->stops: see stops.h; else -1 */
+	int gdb_fd;		/* likewise: to the gdb stub, the engine's to close */
 	int event_fd;		/* readable once the machine has ended */
 	/* as in the plan; for their counters, the engine's to free */
 	struct kt_block *disks[KT_MAX_DISKS];

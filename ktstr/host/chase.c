@@ -95,6 +95,13 @@ int kt_chase_decode(struct kt_chase_opts *o, char **text)
 	return 0;
 }
 
+bool kt_chase_has_gdb(void)
+{
+	const char *env = getenv(KT_CHASE_ENV);
+
+	return env && strstr(env, "gdb=");
+}
+
 static u64 number(const json_t *o, const char *name)
 {
 	u64 v = 0;

@@ -25,6 +25,9 @@ char *kt_chase_encode(const struct kt_chase_opts *o);
  */
 int kt_chase_decode(struct kt_chase_opts *o, char **text);
 
+/* Whether it asks for a debugger, for which no time is too long. */
+bool kt_chase_has_gdb(void);
+
 /* Completes what was found by lines of @vmlinux (may be ""), and keeps it. */
 void kt_chase_record(const struct kt_record *r, const struct kt_chase *ch,
 		     const char *vmlinux);

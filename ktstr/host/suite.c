@@ -19,6 +19,7 @@
 #include "../base/proc.h"
 #include "../base/strbuf.h"
 #include "../check/verdict.h"
+#include "chase.h"
 #include "declared.h"
 #include "reserve.h"
 #include "results.h"
@@ -118,6 +119,8 @@ static u64 limit_of(const struct kt_cell *cell)
 		limit = kt_case_limit_ns(&c) *
 			(cell->seed ? 1 + KT_SHRINK_RUNS : 1);
 	kt_case_fini(&c);
+	if (kt_chase_has_gdb())
+		return UINT64_MAX;
 	return kt_now_ns() + limit + RESERVE_SLACK_NS;
 }
 

@@ -62,8 +62,10 @@ int chase_prepare(struct chase *c, const char *dir)
 		return ret;
 	c->opts.on = true;
 	c->opts.watch = c->watch;
-	if (!c->at)
+	if (!c->at) {
+		c->opts.nr_at = c->gdb;
 		return 0;
+	}
 	if (kt_chase_parse_time(c->at, &c->opts.at_ns[0]))
 		return kt_err(-EINVAL, "--at \"%s\" is no time: write 3.2s, 3200ms or 3200000us",
 			      c->at);

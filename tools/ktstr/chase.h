@@ -32,4 +32,10 @@ int chase_print(const struct chase *c, const char *again);
  */
 int chase_bisect(struct chase *c, const char *dir);
 
+/*
+ * Lets a debugger in: runs one when standard input is a terminal, else prints its
+ * command and waits for the run's end. The exit status.
+ */
+int chase_gdb(struct chase *c, const char *dir);
+
 #endif /* KTSTR_TOOLS_CHASE_H */

@@ -27,6 +27,7 @@ static const char *const rerun_usage[] = {
 	"ktstr rerun [--verbose] RUN [OTHER]",
 	"ktstr rerun --at TIME --snapshot RUN",
 	"ktstr rerun --watch SYMBOL RUN",
+	"ktstr rerun --gdb [--at TIME] RUN",
 	"ktstr rerun --bisect CHECK RUN",
 	"",
 	"RUN is a record as `ktstr show` takes it, of a run with --deterministic. Runs it",
@@ -53,7 +54,7 @@ static int find_record(const char *output, char *dir, size_t size)
 	return 0;
 }
 
-static int set_chase(const struct kt_chase_opts *chase)
+int rerun_set_chase(const struct kt_chase_opts *chase)
 {
 	char *text = chase ? kt_chase_encode(chase) : NULL;
 	int ret = 0;
@@ -77,7 +78,7 @@ int rerun_run(const char *dir, const struct kt_chase_opts *chase, bool verbose,
 	kt_strbuf_init(&out, OUTPUT_MAX_BYTES);
 	ret = kt_rerun_load(&rr, dir);
 	if (!ret)
-		ret = set_chase(chase);
+		ret = rerun_set_chase(chase);
 	if (ret)
 		goto out;
 	opts.cwd = rr.dir;
@@ -118,6 +119,8 @@ static int chase_run(struct chase *c, const char *dir, bool verbose)
 		return EXIT_TROUBLE;
 	if (c->bisect)
 		return chase_bisect(c, dir);
+	if (c->gdb)
+		return chase_gdb(c, dir);
 	if (rerun_run(dir, &c->opts, verbose, again, sizeof(again)))
 		return EXIT_TROUBLE;
 	found = chase_print(c, again);
@@ -144,11 +147,13 @@ int kt_cmd_rerun(int argc, const char **argv)
 	bool verbose = false;
 	const struct option options[] = {
 		OPT_STRING(0, "at", &chase.at, "time",
-			   "stop at this virtual time, for --snapshot"),
+			   "stop at this virtual time, for --snapshot or --gdb"),
 		OPT_BOOLEAN(0, "snapshot", &chase.snapshot,
 			    "capture the kernel's state there, and print it"),
 		OPT_STRING(0, "watch", &chase.watch, "symbol",
 			   "print each write of a variable of the kernel or the scheduler"),
+		OPT_BOOLEAN(0, "gdb", &chase.gdb,
+			    "stop for a debugger: at --at, else at the first tick"),
 		OPT_STRING(0, "bisect", &chase.bisect, "check",
 			   "find the first virtual time at which this holds"),
 		OPT_BOOLEAN('v', "verbose", &verbose,

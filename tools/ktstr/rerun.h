@@ -14,6 +14,9 @@
 int rerun_run(const char *dir, const struct kt_chase_opts *chase, bool verbose,
 	      char *again, size_t size);
 
+/* Hands @chase (may be NULL) to what is run from here on. */
+int rerun_set_chase(const struct kt_chase_opts *chase);
+
 int kt_cmd_rerun(int argc, const char **argv);
 
 #endif /* KTSTR_TOOLS_RERUN_H */

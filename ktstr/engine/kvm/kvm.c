@@ -231,6 +231,7 @@ static int kvm_create(const struct kt_machine_plan *plan, struct kt_machine **m)
 	km->m.event_fd = -1;
 	km->m.watch_fd = -1;
 	km->m.stop_fd = -1;
+	km->m.gdb_fd = -1;
 	km->vm.fd = -1;
 	kt_kvm_devices_init(&km->devices);
 	kt_performance_begin(&km->performance, plan);

@@ -254,6 +254,7 @@ static struct machine *new_machine(const struct kt_engine_ops *ops,
 	qm->m.event_fd = -1;
 	qm->m.watch_fd = -1;
 	qm->m.stop_fd = -1;
+	qm->m.gdb_fd = -1;
 	qm->qmp.fd = -1;
 	qm->watch.gdb.fd = -1;
 	qm->stderr_fd = -1;
@@ -294,6 +295,8 @@ static int open_all(struct machine *qm, const struct kt_machine_plan *plan,
 		ret = kt_qemu_pair(&qm->m.stats_fd, &fds->stats);
 	if (!ret)
 		ret = kt_qemu_stops_open(plan, fds, &qm->m.stop_fd);
+	if (!ret && plan->stops)
+		qm->m.gdb_fd = qm->watch.gdb.fd;
 	if (!ret)
 		ret = map_memory(qm, plan, fds);
 	if (!ret)
