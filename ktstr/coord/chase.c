@@ -90,16 +90,16 @@ static int find_clock(struct kt_chase *ch, const struct kt_symbols *syms)
 static u64 now_ns(const struct kt_chase *ch, const struct kt_machine *m, u32 hz)
 {
 	const struct kt_guest_mem mem = { m->regions, m->nr_regions };
-	u64 jiffies = 0, ns = 0;
+	u64 ticks = 0, ns = 0;
 	u32 first = -300 * (s64)hz;	/* INITIAL_JIFFIES */
 
 	if (kt_guest_mem_read_u64(&mem, ch->last_update_gpa, &ns) || ns)
 		return ns;
 	/* high resolution timers have not taken the tick over yet */
-	if (!hz || kt_guest_mem_read_u64(&mem, ch->jiffies_gpa, &jiffies) ||
-	    jiffies < first)
+	if (!hz || kt_guest_mem_read_u64(&mem, ch->jiffies_gpa, &ticks) ||
+	    ticks < first)
 		return 0;
-	return (jiffies - first) * (KT_NSEC_PER_SEC / hz);
+	return (ticks - first) * (KT_NSEC_PER_SEC / hz);
 }
 
 static u64 read_var(const struct kt_chase *ch, const struct kt_machine *m)

@@ -19,3 +19,15 @@ KTSTR_TEST(bursts,
 			     { .name = "bursts", .workers = 4,
 			       .work = { KTSTR_BURSTY } }));
 }
+
+KTSTR_TEST(ping_pong,
+	   .desc = "pairs that wake each other all the time",
+	   .sched = &forgetful,
+	   .topology = "1n1l2c1t",
+	   .duration_ms = 1000)
+{
+	KTSTR_RUN(t,
+		  KTSTR_STEP(KTSTR_HOLD_ALL,
+			     { .name = "pairs", .workers = 4,
+			       .work = { KTSTR_FUTEX_PING_PONG } }));
+}

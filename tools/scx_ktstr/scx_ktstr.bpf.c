@@ -36,8 +36,8 @@ u32 stall;		/* user tasks are queued and never run */
 u32 crash;		/* the scheduler reports an error of its own */
 u32 slow;		/* a user task waits period_ms before it runs */
 u32 scattershot;	/* a user task goes to a CPU drawn by lot */
-u32 lost_wakeup;	/* a queue that is not empty is forgotten, seldom */
 const volatile bool reject;	/* the verifier refuses the program */
+const volatile bool lost_wakeup; /* a queue that is not empty is forgotten, seldom */
 
 /* When they begin, counted from the scheduler's start, and how slow is slow. */
 u64 after_ms;
@@ -224,8 +224,7 @@ void BPF_STRUCT_OPS(ktstr_enqueue, struct task_struct *p, u64 enq_flags)
 		enqueue_held(p, enq_flags);
 	} else if (!is_kthread(p) && due(scattershot)) {
 		enqueue_scattered(p, enq_flags);
-	} else if (!is_kthread(p) && due(lost_wakeup) &&
-		   enq_flags & SCX_ENQ_WAKEUP) {
+	} else if (!is_kthread(p) && due(lost_wakeup)) {
 		enqueue_slot(p, enq_flags);
 	} else {
 		enqueue_shared(p, enq_flags);
@@ -254,23 +253,24 @@ static bool held_may_leave(s32 cpu)
 }
 
 /*
- * The fault: what is stored was read ahead of the look into the queue. Whatever
- * another CPU has queued in between is forgotten.
+ * The fault is one of order. A task is on its queue when ktstr_enqueue() has
+ * returned, its bit is set before. Who looks in between finds the queue empty and
+ * takes the bit back, and nobody looks again.
  */
 static bool dispatch_slots(void)
 {
 	u32 slots = nonempty;
-	u32 slot;
+	u32 first = nr_dispatched, slot, i;
 
-	bpf_for(slot, 0, NR_SLOTS) {
+	bpf_for(i, 0, NR_SLOTS) {
+		slot = (first + i) % NR_SLOTS;	/* each is the first in its turn */
 		if (!(slots & 1u << slot))
 			continue;
 		if (scx_bpf_dsq_move_to_local(SLOT_DSQ + slot))
 			return true;
 		if (scx_bpf_dsq_nr_queued(SLOT_DSQ + slot))
 			continue;	/* of tasks that this CPU is not for */
-		nonempty = slots & ~(1u << slot);
-		slots = nonempty;
+		__sync_fetch_and_and(&nonempty, ~(1u << slot));
 	}
 	return false;
 }
@@ -279,8 +279,8 @@ void BPF_STRUCT_OPS(ktstr_dispatch, s32 cpu, struct task_struct *prev)
 {
 	check_crash();
 
-	if ((nonempty && dispatch_slots()) ||
-	    scx_bpf_dsq_move_to_local(SHARED_DSQ) ||
+	if (scx_bpf_dsq_move_to_local(SHARED_DSQ) ||
+	    (lost_wakeup && nonempty && dispatch_slots()) ||
 	    (scx_bpf_dsq_nr_queued(HELD_DSQ) > 0 && held_may_leave(cpu) &&
 	     scx_bpf_dsq_move_to_local(HELD_DSQ)))
 		count(&nr_dispatched);
@@ -389,7 +389,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(ktstr_init)
 	ret = scx_bpf_create_dsq(SHARED_DSQ, -1);
 	if (!ret)
 		ret = scx_bpf_create_dsq(HELD_DSQ, -1);
-	bpf_for(slot, 0, NR_SLOTS) {
+	bpf_for(slot, 0, lost_wakeup ? NR_SLOTS : 0) {
 		if (!ret)
 			ret = scx_bpf_create_dsq(SLOT_DSQ + slot, -1);
 	}
@@ -400,8 +400,8 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(ktstr_init)
 
 void BPF_STRUCT_OPS(ktstr_dump, struct scx_dump_ctx *dctx)
 {
-	scx_bpf_dump("ktstr: stall=%u crash=%u slow=%u scattershot=%u lost_wakeup=%u after_ms=%llu\n",
-		     stall, crash, slow, scattershot, lost_wakeup, after_ms);
+	scx_bpf_dump("ktstr: stall=%u crash=%u slow=%u scattershot=%u after_ms=%llu\n",
+		     stall, crash, slow, scattershot, after_ms);
 	scx_bpf_dump("ktstr: direct=%llu shared=%llu kthread=%llu held=%llu scattered=%llu\n",
 		     nr_direct, nr_shared, nr_kthread, nr_held, nr_scattered);
 }

@@ -216,7 +216,7 @@ static void set_options(struct scx_ktstr *skel, const struct options *o)
 	skel->bss->crash = o->faults[FAULT_CRASH];
 	skel->bss->slow = o->faults[FAULT_SLOW];
 	skel->bss->scattershot = o->faults[FAULT_SCATTERSHOT];
-	skel->bss->lost_wakeup = o->faults[FAULT_LOST_WAKEUP];
+	skel->rodata->lost_wakeup = o->faults[FAULT_LOST_WAKEUP];
 	skel->rodata->reject = o->faults[FAULT_REJECT];
 	skel->bss->after_ms = o->after_ms;
 	skel->bss->period_ms = o->period_ms;
@@ -260,7 +260,6 @@ static void serve_stats(struct stats_server *stats, const struct scx_ktstr *skel
 		{ "crash", "1 while this fault is on", !!skel->bss->crash },
 		{ "slow", "1 while this fault is on", !!skel->bss->slow },
 		{ "scattershot", "1 while this fault is on", !!skel->bss->scattershot },
-		{ "lost_wakeup", "1 while this fault is on", !!skel->bss->lost_wakeup },
 		{ "after_ms", "when faults begin, from the start", skel->bss->after_ms },
 		{ "period_ms", "how long slow lets a task wait", skel->bss->period_ms },
 	};
