@@ -17,7 +17,7 @@
 #include "chase_gdb.h"
 
 #define KT_CHASE_MAX_STOPS	32
-#define KT_CHASE_MAX_WRITES	4096	/* of a variable, told */
+#define KT_CHASE_MAX_WRITES	32768	/* of a variable, told */
 
 struct kt_chase_opts {
 	bool on;
