@@ -113,6 +113,7 @@ static void add_prog(struct mini_bpf *m)
 {
 	u64 prog = mini_prog(m, 27, "fuzz", MINI_TEXT, MINI_TEXT + 64);
 	u64 info = mini_alloc(m, MINI_INFO_BYTES), func = mini_alloc(m, 16);
+	u64 lines = mini_alloc(m, MINI_LINE_BYTES), starts = mini_alloc(m, 8);
 
 	memcpy(&prog_aux, m->g->ram + prog + MINI_PROG_AUX, 8);
 	prog_aux -= MINI_DIRECT;
@@ -124,6 +125,11 @@ static void add_prog(struct mini_bpf *m)
 	mini_put_u64(m->g, prog_aux + MINI_AUX_BTF, MINI_DIRECT + sbtf);
 	mini_put_u64(m->g, prog_aux + MINI_AUX_FUNC_INFO, MINI_DIRECT + info);
 	mini_put_u32(m->g, prog_aux + MINI_AUX_NR_INFO, 1);
+	mini_put_u64(m->g, starts, MINI_TEXT);
+	mini_put_u32(m->g, lines + MINI_LINE_FILE, 1);
+	mini_put_u64(m->g, prog_aux + MINI_AUX_LINFO, MINI_DIRECT + lines);
+	mini_put_u64(m->g, prog_aux + MINI_AUX_JITED_LINFO, MINI_DIRECT + starts);
+	mini_put_u32(m->g, prog_aux + MINI_AUX_NR_LINFO, 1);
 	mini_put_u64(m->g, MINI_IMAGE_GPA + MINI_BPF_KALLSYMS, MINI_DIRECT +
 		     prog_aux + MINI_AUX_KSYM + MINI_KSYM_NODE);
 	mini_set_id(m, m->prog_node, 3, prog);
@@ -160,6 +166,7 @@ static void look(struct kt_bpf *b, const struct kt_guest_kernel *k,
 	json_decref(kt_bpf_maps_json(b));
 	json_decref(kt_bpf_progs_json(b));
 	kt_bpf_prog_at(b, MINI_TEXT + 5, &offset);
+	kt_bpf_line_at(b, MINI_TEXT + 5, why, sizeof(why));
 	if (kt_bpf_var_find(b, NULL, name, &var, why, sizeof(why))) {
 		assert(*why);
 		return;

@@ -69,12 +69,19 @@
 #define MINI_AUX_INSNS		44
 #define MINI_AUX_NAME		48
 #define MINI_AUX_KSYM		64
-#define MINI_AUX_BYTES		144
+#define MINI_AUX_LINFO		144
+#define MINI_AUX_JITED_LINFO	152
+#define MINI_AUX_NR_LINFO	160
+#define MINI_AUX_BYTES		168
 #define MINI_KSYM_END		8	/* start is at 16, lnode at 24 */
 #define MINI_KSYM_START		16
 #define MINI_KSYM_NODE		24
 #define MINI_KSYM_NAME		40
 #define MINI_INFO_BYTES		12	/* struct bpf_func_info; type_id at 8 */
+#define MINI_LINE_BYTES		16	/* struct bpf_line_info */
+#define MINI_LINE_FILE		4
+#define MINI_LINE_TEXT		8
+#define MINI_LINE_COL		12
 
 #define MINI_MAX_IDS		64
 
@@ -198,7 +205,7 @@ static inline void mini_bpf_progs(struct btf *b, const struct mini_btf_ids *id)
 	int name = mini_btf_array(b, id, id->u8, 16);
 	int ksym_name = mini_btf_array(b, id, id->u8, 40);
 	int list = MINI_STRUCT(b, NULL, 16, { "next", id->ptr, 0 });
-	int ksym, info;
+	int ksym, info, line;
 
 	ksym = MINI_STRUCT(b, "bpf_ksym", 80,
 			   { "end", id->u64, MINI_KSYM_END },
@@ -207,6 +214,10 @@ static inline void mini_bpf_progs(struct btf *b, const struct mini_btf_ids *id)
 			   { "name", ksym_name, MINI_KSYM_NAME });
 	info = MINI_STRUCT(b, "bpf_func_info", MINI_INFO_BYTES,
 			   { "type_id", id->u32, 8 });
+	line = MINI_STRUCT(b, "bpf_line_info", MINI_LINE_BYTES,
+			   { "file_name_off", id->u32, MINI_LINE_FILE },
+			   { "line_off", id->u32, MINI_LINE_TEXT },
+			   { "line_col", id->u32, MINI_LINE_COL });
 	MINI_STRUCT(b, "bpf_prog_aux", MINI_AUX_BYTES,
 		    { "id", id->u32, MINI_AUX_ID },
 		    { "func_cnt", id->u32, MINI_AUX_NR_FUNCS },
@@ -217,6 +228,9 @@ static inline void mini_bpf_progs(struct btf *b, const struct mini_btf_ids *id)
 		    { "func_info_cnt", id->u32, MINI_AUX_NR_INFO },
 		    { "verified_insns", id->u32, MINI_AUX_INSNS },
 		    { "name", name, MINI_AUX_NAME },
+		    { "linfo", btf__add_ptr(b, line), MINI_AUX_LINFO },
+		    { "jited_linfo", id->ptr, MINI_AUX_JITED_LINFO },
+		    { "nr_linfo", id->u32, MINI_AUX_NR_LINFO },
 		    { "ksym", ksym, MINI_AUX_KSYM });
 	MINI_STRUCT(b, "bpf_prog", 24, { "type", id->u32, MINI_PROG_TYPE },
 		    { "aux", id->ptr, MINI_PROG_AUX },
