@@ -84,10 +84,10 @@ static void load_registers(struct kt_mmio *t, struct kt_dec *d)
 	dev->features = kt_dec_u64(d);
 	kt_dec_require(d, !(dev->features &
 			    ~(dev->offered | KT_VIRTIO_F_VERSION_1)));
-	/* as kt_mmio_write() has it */
-	kt_dec_require(d, !(t->status & VIRTIO_CONFIG_S_DRIVER_OK) ||
-			  ((t->status & VIRTIO_CONFIG_S_FEATURES_OK) &&
-			   (dev->features & KT_VIRTIO_F_VERSION_1)));
+	/* no driver is there before these are agreed on */
+	if (t->status & VIRTIO_CONFIG_S_DRIVER_OK)
+		kt_dec_require(d, t->status & VIRTIO_CONFIG_S_FEATURES_OK &&
+			       dev->features & KT_VIRTIO_F_VERSION_1);
 	atomic_store(&t->interrupt_status, kt_dec_u32(d));
 	atomic_store(&t->config_generation, kt_dec_u32(d));
 }
