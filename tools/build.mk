@@ -330,6 +330,7 @@ CLI_SRCS := \
 	tools/ktstr/rerun.c \
 	tools/ktstr/scenarios.c \
 	tools/ktstr/show.c \
+	tools/ktstr/signals.c \
 	tools/ktstr/template.c \
 	tools/ktstr/work.c
 

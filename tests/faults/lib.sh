@@ -7,11 +7,14 @@ OUT=${1:?give the build directory}
 WORK=$(mktemp -d) || exit 1
 LOG=$WORK/log
 KTSTR_RUN_DIR=$WORK/runs
+# scripts run side by side: none sees the files of another
+TMPDIR=$WORK/tmp
+mkdir "$TMPDIR" || exit 1
 # what is ours carries this mark in its environment
 KTSTR_TEST_MARK=$$-$(date +%s)
 # what fails here shall fail: on a busy host it would be run once more
 KTSTR_ONCE=1
-export KTSTR_RUN_DIR KTSTR_TEST_MARK KTSTR_ONCE
+export KTSTR_RUN_DIR TMPDIR KTSTR_TEST_MARK KTSTR_ONCE
 trap 'rm -rf "$WORK"' EXIT
 trap 'exit 143' TERM INT
 
@@ -49,7 +52,7 @@ leftovers() {
 }
 
 snapshot() {
-	find /tmp /dev/shm -maxdepth 1 ! -path "$WORK" \
+	find /tmp /dev/shm "$TMPDIR" -maxdepth 1 ! -path "$WORK" \
 		-name '*ktstr*' 2>/dev/null | sort
 }
 

@@ -5,7 +5,6 @@
  */
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
@@ -20,27 +19,11 @@
 #include "ktstr/host/rerun.h"
 #include "chase.h"
 #include "rerun.h"
+#include "signals.h"
 
 #define STOP_MS		10000
 #define SOCKET		"gdb.sock"
 #define EXIT_TROUBLE	2
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int sig)
-{
-	stop_signal = sig;
-}
-
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-	struct sigaction sa = { .sa_handler = on_signal };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaction(signals[i], &sa, NULL);
-}
 
 /* 1: @pid has ended, 0: @fd is readable, -EINTR: a signal. */
 static int await(pid_t pid, int fd)
@@ -171,9 +154,13 @@ static int run_in(struct chase *c, const char *dir, const char *tmp)
 
 int chase_gdb(struct chase *c, const char *dir)
 {
-	char tmp[] = "/tmp/ktstr-gdb-XXXXXX";
+	const char *in = getenv("TMPDIR");
+	char tmp[3072];
 	int ret;
 
+	/* too long a one is refused with the socket's name */
+	snprintf(tmp, sizeof(tmp), "%.3000s/ktstr-gdb-XXXXXX",
+		 in && *in ? in : "/tmp");
 	if (!mkdtemp(tmp)) {
 		kt_err(-errno, "%s: %s", tmp, strerror(errno));
 		return EXIT_TROUBLE;

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -22,17 +21,11 @@
 #include "payload.h"
 #include "programs.h"
 #include "scenarios.h"
+#include "signals.h"
 
 #define SECTION		"ktstr_tests"
 #define PROGRAM_MS	(3600u * 1000)
 #define STOP_MS		10000
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int sig)
-{
-	stop_signal = sig;
-}
 
 /* A test program has a section of cases. */
 static bool has_cases(const char *path)
@@ -326,16 +319,6 @@ static enum kt_outcome outcome_of(int status)
 	default:
 		return KT_ERROR;
 	}
-}
-
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-	struct sigaction sa = { .sa_handler = on_signal };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaction(signals[i], &sa, NULL);
 }
 
 static int run_chosen(const struct request *rq)
