@@ -23,6 +23,13 @@ static u32 crc(const void *data, size_t len_bytes)
 	return crc32(0, data, len_bytes);
 }
 
+static bool is_zero(const u8 *data, const u8 *end)
+{
+	while (data < end && !*data)
+		data++;
+	return data == end;
+}
+
 void kt_template_head_encode(const struct kt_template_head *h,
 			     u8 buf[KT_TEMPLATE_HEAD_BYTES])
 {
@@ -72,6 +79,7 @@ int kt_template_head_decode(struct kt_template_head *h, const void *buf,
 {
 	u8 magic[MAGIC_BYTES];
 	struct kt_dec d;
+	size_t unused;
 	u32 version;
 
 	memset(h, 0, sizeof(*h));
@@ -94,9 +102,13 @@ int kt_template_head_decode(struct kt_template_head *h, const void *buf,
 	h->memory_bytes = kt_dec_u64(&d);
 	h->memory_sum = kt_dec_u64(&d);
 	h->boot = kt_dec_u64(&d);
+	unused = d.pos;
 	d.pos = KT_TEMPLATE_HEAD_BYTES - sizeof(u32);
 	if (kt_dec_u32(&d) != crc(buf, KT_TEMPLATE_HEAD_BYTES - sizeof(u32)))
 		return bad(why, size, "the checksum of its head is wrong");
+	if (!is_zero((const u8 *)buf + unused,
+		     (const u8 *)buf + KT_TEMPLATE_HEAD_BYTES - sizeof(u32)))
+		return bad(why, size, "bytes of its head that have no use are set");
 	if (fault(h, file_bytes))
 		return bad(why, size, fault(h, file_bytes));
 	return 0;

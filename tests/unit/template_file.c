@@ -2,9 +2,11 @@
 /*
  * A template's file: what was written is read, and nothing else is.
  */
+#include <endian.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include <kselftest_harness.h>
 
@@ -188,6 +190,20 @@ TEST_F(file, heads_that_lie)
 						  self->why, sizeof(self->why)));
 		EXPECT_NE(NULL, strstr(self->why, "impossible size"));
 	}
+}
+
+TEST_F(file, unused_bytes_of_the_head)
+{
+	const u32 crc_at = KT_TEMPLATE_HEAD_BYTES - sizeof(u32);
+	u8 buf[KT_TEMPLATE_HEAD_BYTES];
+	u32 sum;
+
+	ASSERT_EQ(sizeof(buf), (size_t)pread(self->fd, buf, sizeof(buf), 0));
+	buf[crc_at - 1] = 1;
+	sum = htole32(crc32(0, buf, crc_at));
+	memcpy(buf + crc_at, &sum, sizeof(sum));
+	ASSERT_EQ(sizeof(buf), (size_t)pwrite(self->fd, buf, sizeof(buf), 0));
+	expect_refused(-EBADMSG, "no use");
 }
 
 TEST_F(file, no_regular_file)
