@@ -14,9 +14,12 @@ defconfig_kernel() {
 
 for target in $(cd tests/fuzz && ls ./*.c); do
 	target=$(basename "$target" .c)
+	# what it finds goes to the first directory
+	mkdir -p "$LOGS/corpus/$target"
 	check "fuzz $target for a minute" timeout 300 "$SAN/fuzz/$target" \
 		-max_total_time=60 -rss_limit_mb=1024 \
-		-artifact_prefix="$LOGS/" "$SRC/tests/fuzz/corpus/$target"
+		-artifact_prefix="$LOGS/" "$LOGS/corpus/$target" \
+		"$SRC/tests/fuzz/corpus/$target"
 done
 tap "defconfig kernel" defconfig_kernel
 check "the suite $ROUNDS times under load" tests/repeat "$OUT" "$ROUNDS"
