@@ -19,7 +19,7 @@ KTSTR_TEST(two_cpus,
 	   .desc = "two spinners for each of two CPUs, and none is left out",
 	   .sched = &central,
 	   .topology = "1n1l2c1t",
-	   .duration_ms = 1500)
+	   .duration_ms = 800)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
@@ -31,7 +31,7 @@ KTSTR_TEST(short_slices,
 	   .sched = &central,
 	   .sched_args = KTSTR_ARGS("-s", "5000"),
 	   .topology = "1n1l2c2t",
-	   .duration_ms = 1000)
+	   .duration_ms = 500)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
@@ -44,7 +44,7 @@ KTSTR_TEST(decided_from_afar,
 	   .desc = "the central CPU lies in one LLC, both LLCs are served",
 	   .sched = &central,
 	   .topology = "1n2l2c1t",
-	   .duration_ms = 1500)
+	   .duration_ms = 800)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
@@ -58,7 +58,7 @@ KTSTR_TEST(messages,
 	   .desc = "pairs that pass a byte get on, each wakeup through the centre",
 	   .sched = &central,
 	   .topology = "1n1l2c1t",
-	   .duration_ms = 1000)
+	   .duration_ms = 500)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,

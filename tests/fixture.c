@@ -10,10 +10,10 @@ KTSTR_SCHED(healthy, .binary = "scx_ktstr");
 
 /* The faults begin late enough for the workload to run under them. */
 KTSTR_SCHED(stalling, .binary = "scx_ktstr",
-	    .args = KTSTR_ARGS("--fault", "stall", "--after", "1000",
+	    .args = KTSTR_ARGS("--fault", "stall", "--after", "300",
 			       "--timeout", "2000"));
 KTSTR_SCHED(crashing, .binary = "scx_ktstr",
-	    .args = KTSTR_ARGS("--fault", "crash", "--after", "1000"));
+	    .args = KTSTR_ARGS("--fault", "crash", "--after", "300"));
 KTSTR_SCHED(rejected, .binary = "scx_ktstr",
 	    .args = KTSTR_ARGS("--fault", "reject"));
 
@@ -32,7 +32,7 @@ KTSTR_TEST(no_fault,
 	   .desc = "without a fault spinners share evenly, and sleepers stay put",
 	   .sched = &healthy,
 	   .topology = "1n2l2c1t",
-	   .duration_ms = 1500,
+	   .duration_ms = 800,
 	   .checks = { .fairness_spread_pct = 25, .longest_gap_ms = 1000 })
 {
 	struct ktstr_stats s;
@@ -66,9 +66,9 @@ KTSTR_TEST(crash,
 	   .desc = "scx_bpf_error() in the scheduler ends it with its own words",
 	   .sched = &crashing,
 	   .topology = "1n1l2c1t",
-	   .duration_ms = 2000,
+	   .duration_ms = 1000,
 	   .expect = { KTSTR_EXPECT_SCHED_ERROR,
-		       "ktstr: crash fault, asked for after 1000 ms" })
+		       "ktstr: crash fault, asked for after 300 ms" })
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
@@ -91,7 +91,7 @@ KTSTR_TEST(slow,
 	   .desc = "every wait is as long as asked for, and nobody starves",
 	   .sched = &slow,
 	   .topology = "1n1l2c1t",
-	   .duration_ms = 2000)
+	   .duration_ms = 1200)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
@@ -104,7 +104,7 @@ KTSTR_TEST(scattershot,
 	   .desc = "each wakeup draws a CPU by lot: sleepers move all the time",
 	   .sched = &scattering,
 	   .topology = "1n2l2c1t",
-	   .duration_ms = 1500)
+	   .duration_ms = 800)
 {
 	struct ktstr_stats s;
 

@@ -24,7 +24,7 @@ KTSTR_TEST(shares_by_cgroup,
 	   .sched = &flatcg,
 	   .xfails = LOST_CGROUP,
 	   .topology = "1n1l2c1t",
-	   .duration_ms = 2000)
+	   .duration_ms = 1000)
 {
 	struct ktstr_stats few, many;
 
@@ -44,7 +44,7 @@ KTSTR_TEST(even_within,
 	   .sched = &flatcg,
 	   .xfails = LOST_CGROUP,
 	   .topology = "1n1l2c1t",
-	   .duration_ms = 2000,
+	   .duration_ms = 1000,
 	   .checks = { .fairness_spread_pct = 30 })
 {
 	KTSTR_RUN(t,
@@ -58,7 +58,7 @@ KTSTR_TEST(fifo,
 	   .xfails = LOST_CGROUP,
 	   .sched_args = KTSTR_ARGS("-f"),
 	   .topology = "1n2l2c1t",
-	   .duration_ms = 1000)
+	   .duration_ms = 500)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
@@ -73,7 +73,7 @@ KTSTR_TEST(late_arrival,
 	   .sched = &flatcg,
 	   .xfails = LOST_CGROUP,
 	   .topology = "1n2l2c1t",
-	   .duration_ms = 2000)
+	   .duration_ms = 1000)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_PERMILLE(500),

@@ -17,7 +17,7 @@ KTSTR_TEST(oversubscribed,
 	   .sched = &qmap,
 	   .topology = "1n1l2c1t",
 	   .needs = { .max_cpus = 3 },
-	   .duration_ms = 2000,
+	   .duration_ms = 1000,
 	   .checks = { .fairness_spread_pct = 25 })
 {
 	KTSTR_RUN(t,
@@ -30,7 +30,7 @@ KTSTR_TEST(short_slices,
 	   .sched = &qmap,
 	   .flags = KTSTR_NAMES("short", "batch"),
 	   .topology = "1n2l2c1t",
-	   .duration_ms = 1000)
+	   .duration_ms = 500)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
@@ -44,7 +44,7 @@ KTSTR_TEST(disjoint_shares,
 	   .desc = "three cgroups on disjoint shares of four CPUs stay apart",
 	   .sched = &qmap,
 	   .topology = "1n2l2c1t",
-	   .duration_ms = 1000)
+	   .duration_ms = 500)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
@@ -61,7 +61,7 @@ KTSTR_TEST(own_error,
 	   .sched = &qmap,
 	   .sched_args = KTSTR_ARGS("-e", "500"),
 	   .topology = "1n1l2c1t",
-	   .duration_ms = 2000,
+	   .duration_ms = 1000,
 	   .expect = { KTSTR_EXPECT_SCHED_ERROR, "test triggering error" })
 {
 	KTSTR_RUN(t,

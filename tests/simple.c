@@ -16,7 +16,7 @@ KTSTR_TEST(oversubscribed,
 	   .sched = &simple,
 	   .topology = "1n1l2c1t",
 	   .needs = { .max_cpus = 4 },
-	   .duration_ms = 2000,
+	   .duration_ms = 1000,
 	   .checks = { .fairness_spread_pct = 25 })
 {
 	KTSTR_RUN(t,
@@ -29,7 +29,7 @@ KTSTR_TEST(shares_by_worker,
 	   .sched = &simple,
 	   .topology = "1n1l2c1t",
 	   .needs = { .max_cpus = 4 },
-	   .duration_ms = 2000)
+	   .duration_ms = 1000)
 {
 	struct ktstr_stats few, many;
 
@@ -48,7 +48,7 @@ KTSTR_TEST(llcs_apart,
 	   .sched = &simple,
 	   .topology = "1n2l2c1t",
 	   .needs = { .llcs = 2 },
-	   .duration_ms = 1000)
+	   .duration_ms = 500)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
@@ -62,7 +62,7 @@ KTSTR_TEST(messages,
 	   .desc = "pairs that pass a byte to and fro get on beside spinners",
 	   .sched = &simple,
 	   .topology = "1n1l2c2t",
-	   .duration_ms = 1000)
+	   .duration_ms = 500)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
@@ -77,7 +77,7 @@ KTSTR_TEST(fifo,
 	   .sched = &simple,
 	   .flags = KTSTR_NAMES("fifo"),
 	   .topology = "1n1l2c1t",
-	   .duration_ms = 1000)
+	   .duration_ms = 500)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
