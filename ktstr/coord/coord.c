@@ -15,6 +15,8 @@
 
 #define READ_BYTES	(64u << 10)
 #define MAX_EVENTS	8
+#define FREEZE_MS	5000	/* at SysRdy */
+#define FREEZE_TURN_MS	100
 #define END_NS		KT_NSEC_PER_SEC	/* for a broken machine to be seen ended */
 /* reads of one port in one turn, so that a flood starves nothing else */
 #define READS_PER_TURN	16
@@ -30,6 +32,8 @@ struct loop {
 	bool bulk_gone;		/* its other end was closed */
 	bool bulk_full;		/* waited for, to take more */
 	bool done;
+	bool late;		/* it has not stopped where it was to */
+	bool early;		/* what is fed was sent to another one */
 	u64 stream_bytes;	/* recorded */
 	u64 console_bytes;
 	u64 hvc_bytes;
@@ -96,8 +100,6 @@ static int send_plan(struct loop *l)
 	u8 buf[KT_PLAN_MAX_BYTES];
 	int len, ret;
 
-	if (!l->opts->plan)
-		return 0;
 	len = kt_plan_encode(l->opts->plan, buf, sizeof(buf));
 	if (len < 0)
 		return kt_err(len, "the plan does not fit its frame");
@@ -105,19 +107,66 @@ static int send_plan(struct loop *l)
 	return ret ? kt_err(ret, "sending the plan: %s", strerror(-ret)) : 0;
 }
 
-/* The time that it takes is not the guest's. */
-static void at_ready(struct loop *l)
+/* Nothing of it is on its way to us: what it has sent is all in @early. */
+static bool is_quiet(const struct loop *l)
+{
+	const void *rest;
+
+	return !l->c->early.overflow &&
+	       !kt_assembler_residue(&l->c->assembler, &rest) &&
+	       !kt_wait_readable(l->m->bulk_fd, 0);
+}
+
+/* False when it did not stop, or stopped too late. */
+static bool freeze_quiet(struct loop *l)
+{
+	u64 deadline = kt_now_ns() + FREEZE_MS * KT_NSEC_PER_MSEC;
+	u32 parked, ms = l->c->trace.on ? FREEZE_TURN_MS : FREEZE_MS;
+	int ret;
+
+	/* a machine that is to stop while it naps may have begun its next Hold */
+	do {
+		ret = l->m->ops->freeze(l->m, ms, &parked);
+	} while (ret == -ETIMEDOUT && is_quiet(l) && kt_now_ns() < deadline);
+	return !ret && is_quiet(l);
+}
+
+static void thaw(struct loop *l)
+{
+	int ret = l->m->ops->thaw(l->m);
+
+	if (!ret)
+		return;
+	kt_err(ret, "thawing the machine: %s", strerror(-ret));
+	finish(l, KT_RUN_FAILED);
+}
+
+/* The time that it takes is not the guest's. False as freeze_quiet(). */
+static bool at_ready(struct loop *l)
 {
 	struct kt_coord *c = l->c;
 	u64 since = kt_now_ns();
-	const void *rest;
+	bool quiet = freeze_quiet(l);
 
-	if (!l->opts->at_ready || c->early.overflow ||
-	    kt_assembler_residue(&c->assembler, &rest))
-		return;
-	l->opts->at_ready(l->opts->at_ready_arg, l->m,
-			  kt_strbuf_str(&c->early), c->early.len_bytes);
+	if (quiet)
+		l->opts->at_ready(l->opts->at_ready_arg, l->m,
+				  kt_strbuf_str(&c->early), c->early.len_bytes);
+	else
+		kt_warn("this machine is not saved as a template: it was not stopped in time");
+	if (quiet || !c->trace.on)
+		thaw(l);
 	kt_watchdog_extend(&c->sinks, kt_now_ns() - since);
+	return quiet;
+}
+
+/* It waits: as long as somebody wants that, without its Plan. */
+static void begin(struct loop *l)
+{
+	if (l->opts->at_ready)
+		at_ready(l);
+	l->c->begun = true;
+	if (send_plan(l))
+		finish(l, KT_RUN_FAILED);
 }
 
 static void give(struct kt_coord *c, u64 budget_ns)
@@ -140,7 +189,7 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 
 	kt_trace_frame(&c->trace, f);
 	c->sinks.now_ns = since_start(c);
-	if (was_ready && !c->answer_ns)
+	if (was_ready && !c->answer_ns && !l->early)
 		on_answer(l);
 	if (kt_dispatch(f, &c->sinks))
 		kt_bucket_add(&c->bucket, f, c->sinks.now_ns);
@@ -152,14 +201,15 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 	}
 	if (!was_ready && c->sinks.ready) {
 		c->ready_ns = c->sinks.now_ns;
-		at_ready(l);
 		if (l->opts->early_bytes)
 			give(c, l->opts->answer_budget_ns);
-		if (send_plan(l))
-			finish(l, KT_RUN_FAILED);
+		if (!c->trace.on)
+			begin(l);
 	}
-	if (f->msg_type == KT_TAG_HOLD)
+	if (f->msg_type == KT_TAG_HOLD) {
 		kt_coord_hold_over(&c->hold);
+		c->holds++;
+	}
 	/* a trace is whole when the machine has ended by itself */
 	if (c->watchdog.stage == KT_STAGE_EXITED && !c->trace.on)
 		finish(l, KT_RUN_EXITED);
@@ -171,7 +221,7 @@ static void take_bytes(struct loop *l, const void *data, size_t len_bytes)
 
 	record(l, l->opts->stream_fd, &l->stream_bytes, STREAM_MAX_BYTES, data,
 	       len_bytes);
-	if (l->opts->at_ready && !l->c->sinks.ready)
+	if (l->opts->at_ready && !l->c->begun)
 		kt_strbuf_add(&l->c->early, data, len_bytes);
 	if (kt_assembler_feed(&l->c->assembler, data, len_bytes))
 		kt_warn("%zu bytes of frames lost: out of memory", len_bytes);
@@ -354,6 +404,62 @@ static void on_event(struct loop *l, int fd)
 	}
 }
 
+/* It goes on, up to the end of the frame. */
+static void leave_hold(struct loop *l)
+{
+	u64 deadline = kt_now_ns() + FREEZE_MS * KT_NSEC_PER_MSEC;
+	struct kt_coord *c = l->c;
+	u32 over = c->holds;
+
+	kt_coord_hold_end(&c->hold, l->m, &c->outbox);
+	while (c->holds == over && !l->bulk_gone &&
+	       kt_wait_readable(l->m->bulk_fd, deadline) > 0)
+		read_bulk(l);
+}
+
+/* The stop that was asked for comes behind this Hold: it is not wanted there. */
+static void stop_late(struct loop *l)
+{
+	u32 parked;
+
+	l->late = false;
+	leave_hold(l);
+	l->m->ops->freeze(l->m, FREEZE_MS, &parked);
+	thaw(l);
+	kt_trace_disturb(&l->c->trace, "it was stopped too late");
+}
+
+static void second_hold(struct loop *l)
+{
+	l->c->begun = true;
+	if (send_plan(l))
+		finish(l, KT_RUN_FAILED);
+	if (l->late)
+		stop_late(l);
+}
+
+/*
+ * A machine that makes Holds is stopped between the first two, and has its Plan
+ * at the second one. What its console has shown before is no part of its trace:
+ * machines that go on from here show it no more.
+ */
+static void first_hold(struct loop *l)
+{
+	u64 deadline = kt_now_ns() + FREEZE_MS * KT_NSEC_PER_MSEC;
+	struct kt_coord *c = l->c;
+
+	while (read_console(l) && kt_now_ns() < deadline)
+		;
+	kt_trace_console_begin(&c->trace);
+	if (!l->opts->at_ready || !l->m->ops->freeze_ahead ||
+	    l->m->ops->freeze_ahead(l->m))
+		return;
+	leave_hold(l);
+	l->late = !at_ready(l);
+	if (c->hold.stands)
+		second_hold(l);
+}
+
 /* Milliseconds to the next thing to do, rounded up, at most a second. */
 static int turn_timeout_ms(const struct kt_coord *c)
 {
@@ -378,6 +484,13 @@ static int turn(struct loop *l)
 		return kt_err(-errno, "epoll_wait: %s", strerror(errno));
 	for (i = 0; i < n && !l->done; i++)
 		on_event(l, events[i].data.fd);
+	if (!l->done && l->c->hold.stands && l->c->sinks.ready &&
+	    !l->c->begun) {
+		if (l->c->holds)
+			second_hold(l);
+		else
+			first_hold(l);
+	}
 	if (!l->done)
 		ret = kt_serve(l->c, l->m);
 	if (ret)
@@ -480,8 +593,10 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 	ret = opts->chase.on ? kt_chase_arm(c, m) : 0;
 	if (!ret)
 		ret = m->ops->start(m);
+	l.early = true;
 	if (!ret && opts->early_bytes)
 		take_bytes(&l, opts->early, opts->early_bytes);
+	l.early = false;
 	while (!ret && !l.done)
 		ret = turn(&l);
 	drain(&l);

@@ -28,7 +28,7 @@
 #include "writes.h"
 
 struct kt_coord_opts {
-	const struct kt_plan *plan;	/* NULL: the guest has it already */
+	const struct kt_plan *plan;
 	u64 boot_budget_ns;
 	u64 attach_budget_ns;
 	u64 workload_budget_ns;
@@ -53,8 +53,9 @@ struct kt_coord_opts {
 	size_t early_bytes;
 	u64 answer_budget_ns;	/* it has to send something within, behind its Plan */
 	/*
-	 * Called at SysRdy, ahead of the Plan, when that is the last thing that
-	 * the guest has sent; NULL: not at all. All that it has sent is @early.
+	 * Called while the machine stands frozen as it waits for its Plan, which
+	 * it has not got; NULL: not at all. All that it has sent is @early. Not
+	 * when the machine cannot be stopped there.
 	 */
 	void (*at_ready)(void *arg, struct kt_machine *m, const void *early,
 			 size_t early_bytes);
@@ -82,7 +83,9 @@ struct kt_coord {
 	struct kt_console console;
 	struct kt_tail hvc;	/* what was written to the virtio console */
 	struct kt_outbox outbox;
-	struct kt_strbuf early;	/* sent up to SysRdy, for at_ready */
+	struct kt_strbuf early;	/* sent up to at_ready, for that */
+	bool begun;		/* what went before the Plan is over */
+	u32 holds;		/* that are over */
 	struct kt_stats stats;
 	struct kt_subject subject;
 	struct kt_captures captures;

@@ -78,6 +78,11 @@ void kt_trace_frame(struct kt_trace *t, const struct kt_frame *f)
 		note_time(t, f);
 }
 
+void kt_trace_console_begin(struct kt_trace *t)
+{
+	t->console_hash = KT_FNV64_INIT;
+}
+
 void kt_trace_console(struct kt_trace *t, const void *data, size_t len_bytes)
 {
 	if (t->on)

@@ -25,6 +25,8 @@ struct kt_trace {
 
 void kt_trace_init(struct kt_trace *t, bool on);
 void kt_trace_frame(struct kt_trace *t, const struct kt_frame *f);
+/* From here on; what came before is not counted. */
+void kt_trace_console_begin(struct kt_trace *t);
 void kt_trace_console(struct kt_trace *t, const void *data, size_t len_bytes);
 
 /*

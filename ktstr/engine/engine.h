@@ -103,6 +103,9 @@ struct kt_watch_fire {
  * @freeze: parks every vCPU. 0, or -ETIMEDOUT after @timeout_ms (the caller
  *	thaws all the same). @parked gets how many are known to be parked.
  * @thaw: pair of @freeze; harmless on a machine that runs.
+ * @freeze_ahead: optional, of a deterministic machine that stands at a Hold:
+ *	has it parked as soon as the host lets it go on, and in a way in which it
+ *	can be saved. The next freeze() waits for that. -errno: it will not be.
  * @end: how the machine ended, with details for people in @text (may be
  *	NULL). Does not block.
  * @regs: optional: registers of vCPU @vcpu. -EBUSY unless it is parked.
@@ -135,6 +138,7 @@ struct kt_engine_ops {
 	int (*start)(struct kt_machine *m);
 	int (*freeze)(struct kt_machine *m, u32 timeout_ms, u32 *parked);
 	int (*thaw)(struct kt_machine *m);
+	int (*freeze_ahead)(struct kt_machine *m);
 	enum kt_machine_end (*end)(struct kt_machine *m, char *text,
 				   size_t size);
 	int (*regs)(struct kt_machine *m, u32 vcpu, struct kt_vcpu_regs *regs);

@@ -3,8 +3,10 @@
  * PID 1: mounts, limits, the port, one Plan, power off.
  */
 #include <fcntl.h>
+#include <linux/random.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
@@ -21,6 +23,7 @@
 #define PORT_TIMEOUT_MS	10000
 #define HOST_END_MS	30000	/* the host ends a machine that said Exit */
 #define INIT_RT_PRIO	50
+#define SETTLE_US	50000
 
 struct mount_spec {
 	const char *target;
@@ -106,6 +109,23 @@ static void make_links(void)
 			kt_warn("link %s to %s: %m", links[i].path, links[i].to);
 }
 
+/*
+ * There may be no other source of them: then nobody is to wait for one. What is
+ * drawn is told apart by the Plan, which has a seed.
+ */
+static void make_randomness_ready(void)
+{
+	struct {
+		int entropy_bits, size_bytes;
+		u8 data[32];
+	} some = { 8 * sizeof(some.data), sizeof(some.data), {} };
+	int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || ioctl(fd, RNDADDENTROPY, &some))
+		kt_warn("make the kernel's random numbers ready: %m");
+	kt_close(&fd);
+}
+
 static void set_up_process(void)
 {
 	struct sched_param param = { .sched_priority = INIT_RT_PRIO };
@@ -142,20 +162,6 @@ static void take_plan(struct kt_plan *plan, const void *data, size_t len_bytes)
 		 len_bytes);
 }
 
-/* Whether the initramfs brings the Plan: then nothing comes from outside. */
-static bool read_plan(struct kt_plan *plan)
-{
-	size_t len_bytes;
-	char *data;
-
-	if (kt_read_file(KT_PLAN_GUEST_FILE, KT_PLAN_MAX_BYTES, &data,
-			 &len_bytes))
-		return false;
-	take_plan(plan, data, len_bytes);
-	free(data);
-	return true;
-}
-
 static int wait_for_plan(struct kt_port *port, struct kt_plan *plan)
 {
 	struct kt_frame frame;
@@ -173,6 +179,30 @@ static int wait_for_plan(struct kt_port *port, struct kt_plan *plan)
 		take_plan(plan, frame.payload, frame.len_bytes);
 		return 0;
 	}
+}
+
+/*
+ * In a machine that makes Holds. Between these two it may be stopped and saved,
+ * and is to go on as if it had not been: all of its CPUs are idle by then but the
+ * first, with which QEMU begins, and which is the one that is interrupted.
+ */
+static void make_first_holds(struct kt_port *port)
+{
+	cpu_set_t all, first;
+	u32 i;
+
+	if (!port->stamps)
+		return;
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	sched_getaffinity(0, sizeof(all), &all);
+	sched_setaffinity(0, sizeof(first), &first);
+	usleep(SETTLE_US);
+	kt_port_hold(port);
+	for (i = 0; i < KT_HOLD_NAPS; i++)
+		usleep(KT_HOLD_NAP_US);
+	sched_setaffinity(0, sizeof(all), &all);
+	kt_port_hold(port);
 }
 
 static void __noreturn power_off(void)
@@ -199,14 +229,18 @@ int kt_guest_main(int argc, char **argv)
 	set_up_process();
 	if (kt_port_open(&port, PORT_TIMEOUT_MS))
 		power_off();
-	port.stamps = read_plan(&plan);
+	port.stamps = getenv(KT_HOLD_ENV);
+	unsetenv(KT_HOLD_ENV);
 	kt_hold_init(&port);
+	if (port.stamps)
+		make_randomness_ready();
 	use_virtio_console();	/* a port itself: there by now */
 	kt_log_set_sink(send_log, &port);
 	kt_port_send_lifecycle(&port, KT_LIFE_INIT_STARTED, NULL);
 	kt_kern_addrs_send(&port);
 	kt_port_send(&port, KT_TAG_SYS_RDY, NULL, 0);
-	if (port.stamps || !wait_for_plan(&port, &plan))
+	make_first_holds(&port);
+	if (!wait_for_plan(&port, &plan))
 		kt_run_plan(&port, &plan, trouble);
 	/* a host that cannot be waited for takes what there is at its end */
 	kt_port_close(&port, port.stamps ? 0 : HOST_END_MS);

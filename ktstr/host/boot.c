@@ -13,6 +13,8 @@
 
 #define QUIET_BOOT	"quiet"
 #define VERBOSE_BOOT	"loglevel=7"
+/* what comes of a Hold is for the CPU that has made the first ones */
+#define HOLDS_BOOT	" irqaffinity=0 " KT_HOLD_ENV "=1"
 
 static void find_apic_timer(const struct kt_session *s,
 			    struct kt_apic_timer *at)
@@ -35,8 +37,9 @@ void kt_boot_plan(const struct kt_session *s, const struct kt_case *c,
 	const struct kt_options *o = s->options;
 
 	/* too long a line is the engine's to refuse: it fills the buffer */
-	snprintf(cmdline, KT_CMDLINE_MAX, "%s%s%s",
+	snprintf(cmdline, KT_CMDLINE_MAX, "%s%s%s%s",
 		 o->verbose ? VERBOSE_BOOT : QUIET_BOOT,
+		 c->icount.on ? HOLDS_BOOT : "",
 		 o->append ? " " : "", o->append ? o->append : "");
 	memset(mp, 0, sizeof(*mp));
 	mp->topo = c->topo;
@@ -94,21 +97,16 @@ static int build_initrd(const struct kt_session *s, const struct kt_case *c,
 			struct kt_boot *b)
 {
 	struct kt_initramfs_extra extra = extra_of(c);
-	u8 plan[KT_PLAN_MAX_BYTES];
 	u64 len_bytes;
 	int ret;
 
 	if (b->initrd_fd >= 0)
 		return 0;
-	if (c->icount.on) {
-		ret = kt_plan_encode(&c->plan, plan, sizeof(plan));
-		if (ret < 0)
-			return kt_err(ret, "the plan of %s cannot be encoded",
-				      c->test->name);
-		extra.plan = plan;
-		extra.plan_bytes = ret;
-	}
-	return kt_initramfs_build(s->base, &extra, &b->initrd_fd, &len_bytes);
+	ret = kt_initramfs_build(s->base, &extra, &b->initrd_fd, &len_bytes);
+	if (!ret && c->icount.on)
+		ret = kt_identity_hash_fd(b->initrd_fd, "initramfs",
+					  &b->template.initramfs);
+	return ret;
 }
 
 int kt_boot_prepare(const struct kt_session *s, const struct kt_case *c,
@@ -130,6 +128,38 @@ void kt_boot_fini(struct kt_boot *b)
 	kt_close(&b->initrd_fd);
 }
 
+static int record_identity(const struct kt_session *s, struct kt_case *c,
+			   const struct kt_record *rec, u64 initramfs,
+			   const struct kt_machine_plan *mp)
+{
+	u8 plan[KT_PLAN_MAX_BYTES];
+	struct kt_identity_parts parts = {
+		.engine = s->engine,
+		.engine_version = s->caps.version,
+		.kernel = &s->kernel,
+		.mp = mp,
+		.initramfs = initramfs,
+		.plan = plan,
+	};
+	struct kt_identity id;
+	int ret;
+
+	if (!c->icount.on)
+		return 0;
+	ret = kt_plan_encode(&c->plan, plan, sizeof(plan));
+	if (ret < 0)
+		return kt_err(ret, "the plan of %s cannot be encoded",
+			      c->test->name);
+	parts.plan_bytes = ret;
+	ret = kt_identity_make(&id, &parts);
+	if (ret)
+		return ret;
+	c->identity = id.hash;
+	kt_record_text(rec, KT_RERUN_IDENTITY, id.text);
+	kt_identity_fini(&id);
+	return 0;
+}
+
 static int start_saved(const struct kt_session *s, struct kt_boot *b,
 		       struct kt_machine_plan *mp, struct kt_machine **m)
 {
@@ -149,24 +179,6 @@ static int start_saved(const struct kt_session *s, struct kt_boot *b,
 	return 0;
 }
 
-static int record_identity(const struct kt_session *s, struct kt_case *c,
-			   const struct kt_record *rec,
-			   const struct kt_machine_plan *mp)
-{
-	struct kt_identity id;
-	int ret;
-
-	if (!c->icount.on)
-		return 0;
-	ret = kt_identity_make(&id, s->engine, s->caps.version, &s->kernel, mp);
-	if (ret)
-		return ret;
-	c->identity = id.hash;
-	kt_record_text(rec, KT_RERUN_IDENTITY, id.text);
-	kt_identity_fini(&id);
-	return 0;
-}
-
 int kt_boot_machine(const struct kt_session *s, struct kt_case *c,
 		    const struct kt_record *rec, struct kt_boot *b,
 		    struct kt_machine **m)
@@ -176,12 +188,15 @@ int kt_boot_machine(const struct kt_session *s, struct kt_case *c,
 	int ret;
 
 	kt_boot_plan(s, c, &mp, cmdline);
-	if (b->template.loaded && !start_saved(s, b, &mp, m))
-		return 0;
+	if (b->template.loaded) {
+		ret = record_identity(s, c, rec, b->template.image.head.initramfs,
+				      &mp);
+		if (ret || !start_saved(s, b, &mp, m))
+			return ret;
+	}
 	ret = build_initrd(s, c, b);
-	if (ret)
-		return ret;
+	if (!ret)
+		ret = record_identity(s, c, rec, b->template.initramfs, &mp);
 	mp.initrd_fd = b->initrd_fd;
-	ret = record_identity(s, c, rec, &mp);
 	return ret ? ret : s->engine->create(&mp, m);
 }

@@ -17,7 +17,7 @@
 
 #define TEXT_MAX	(16u << 10)
 
-static int hash_fd(int fd, const char *what, u64 *hash)
+int kt_identity_hash_fd(int fd, const char *what, u64 *hash)
 {
 	struct stat st;
 	void *p;
@@ -42,7 +42,7 @@ static int hash_file(const char *path, u64 *hash)
 
 	if (fd < 0)
 		return kt_err(-errno, "%s: %s", path, strerror(errno));
-	ret = hash_fd(fd, path, hash);
+	ret = kt_identity_hash_fd(fd, path, hash);
 	kt_close(&fd);
 	return ret;
 }
@@ -55,7 +55,8 @@ static int add_machine(struct kt_strbuf *sb, const struct kt_engine_ops *engine,
 	int ret;
 
 	anywhere.kernel = "KERNEL";
-	anywhere.stops = false;		/* nothing that it notices */
+	anywhere.stops = false;		/* nothing that it notices, */
+	anywhere.saved = NULL;		/* nor this */
 	ret = engine->describe(&anywhere, &command);
 	if (ret)
 		return ret;
@@ -64,30 +65,30 @@ static int add_machine(struct kt_strbuf *sb, const struct kt_engine_ops *engine,
 	return 0;
 }
 
-int kt_identity_make(struct kt_identity *id, const struct kt_engine_ops *engine,
-		     const char *engine_version,
-		     const struct kt_kernel *kernel,
-		     const struct kt_machine_plan *mp)
+int kt_identity_make(struct kt_identity *id,
+		     const struct kt_identity_parts *parts)
 {
-	u64 kernel_hash, initrd_hash;
+	const struct kt_machine_plan *mp = parts->mp;
 	struct kt_strbuf sb;
+	u64 kernel_hash;
 	int ret;
 
 	memset(id, 0, sizeof(*id));
 	ret = hash_file(mp->kernel, &kernel_hash);
-	if (!ret)
-		ret = hash_fd(mp->initrd_fd, "initramfs", &initrd_hash);
 	if (ret)
 		return ret;
 	kt_strbuf_init(&sb, TEXT_MAX);
-	kt_strbuf_addf(&sb, "engine: %s, %s\n", engine->name, engine_version);
+	kt_strbuf_addf(&sb, "engine: %s, %s\n", parts->engine->name,
+		       parts->engine_version);
 	kt_strbuf_addf(&sb, "kernel: %016llx, %s\n",
-		       (unsigned long long)kernel_hash, kernel->release);
-	kt_strbuf_addf(&sb, "initramfs and plan: %016llx\n",
-		       (unsigned long long)initrd_hash);
+		       (unsigned long long)kernel_hash, parts->kernel->release);
 	kt_strbuf_addf(&sb, "seed: %llu\nshift: %u\n",
 		       (unsigned long long)mp->icount.seed, mp->icount.shift);
-	ret = add_machine(&sb, engine, mp);
+	kt_strbuf_addf(&sb, "initramfs: %016llx\n",
+		       (unsigned long long)parts->initramfs);
+	kt_strbuf_addf(&sb, "plan: %016llx\n", (unsigned long long)
+		       kt_fnv64(KT_FNV64_INIT, parts->plan, parts->plan_bytes));
+	ret = add_machine(&sb, parts->engine, mp);
 	id->hash = kt_fnv64_str(KT_FNV64_INIT, kt_strbuf_str(&sb));
 	if (!ret && (sb.overflow ||
 		     asprintf(&id->text, "identity: %016llx\n%s",

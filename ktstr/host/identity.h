@@ -15,13 +15,23 @@ struct kt_identity {
 	char *text;	/* "identity HASH", then what it is made of */
 };
 
-/*
- * Of the machine @mp, on @engine of that version, with @kernel. -errno, reported.
- */
-int kt_identity_make(struct kt_identity *id, const struct kt_engine_ops *engine,
-		     const char *engine_version,
-		     const struct kt_kernel *kernel,
-		     const struct kt_machine_plan *mp);
+/* What decides a run. Whether its machine boots or goes on is no part of that. */
+struct kt_identity_parts {
+	const struct kt_engine_ops *engine;
+	const char *engine_version;
+	const struct kt_kernel *kernel;
+	const struct kt_machine_plan *mp;
+	u64 initramfs;		/* kt_identity_hash_fd() */
+	const void *plan;	/* encoded */
+	size_t plan_bytes;
+};
+
+/* The hash of a file's contents, called @what. -errno, reported. */
+int kt_identity_hash_fd(int fd, const char *what, u64 *hash);
+
+/* -errno, reported. */
+int kt_identity_make(struct kt_identity *id,
+		     const struct kt_identity_parts *parts);
 void kt_identity_fini(struct kt_identity *id);
 
 /*

@@ -307,9 +307,6 @@ static int fill_extra(struct kt_guest_tree *tree,
 	}
 	for (i = 0; !ret && extra->files && extra->files[i]; i++)
 		ret = add_named(tree, &deps, extra->files[i]);
-	if (!ret && extra->plan)
-		kt_cpio_data(tree->cpio, KT_PLAN_GUEST_FILE, 0644, extra->plan,
-			     extra->plan_bytes);
 	if (!ret)
 		ret = place_libs(tree, &deps);
 	kt_elf_deps_fini(&deps);

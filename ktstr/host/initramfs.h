@@ -39,8 +39,6 @@ struct kt_initramfs_extra {
 	const char *sched;		/* host path, or NULL */
 	const struct kt_initramfs_sched *scheds;	/* or NULL */
 	const char *const *files;	/* host paths, ends with NULL; or NULL */
-	const void *plan;		/* becomes KT_PLAN_GUEST_FILE; or NULL */
-	size_t plan_bytes;
 };
 
 /*

@@ -68,7 +68,7 @@ static void coord_opts(const struct kt_session *s, const struct kt_case *cs,
 		       struct kt_coord_opts *opts)
 {
 	*opts = (struct kt_coord_opts){
-		.plan = cs->icount.on ? NULL : &cs->plan,
+		.plan = &cs->plan,
 		.boot_budget_ns = cs->boot_budget_ns,
 		.attach_budget_ns = cs->attach_budget_ns,
 		.workload_budget_ns = cs->workload_budget_ns,
@@ -151,6 +151,7 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 		ret = kt_chase_decode(&chase, &chase_text);
 	if (ret)
 		goto out_chase;
+	cs->stops = chase.on;
 	ret = kt_boot_prepare(s, cs, &b, out);
 	if (ret)
 		goto out;
@@ -165,7 +166,6 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 	kt_case_set_clock(cs);
 	coord_opts(s, cs, rec, cancel_fd, &opts);
 	opts.chase = chase;
-	cs->stops = chase.on;
 	ret = run_machine(s, cs, c, &opts, rec, &b);
 	if (!ret && is_mute(&b, c)) {
 		kt_template_discard(&b.template, "its machine did not answer",

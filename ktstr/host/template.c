@@ -15,7 +15,6 @@
 #include "../base/log.h"
 #include "template.h"
 
-#define FREEZE_MS	5000
 /* of the host's clock, against that of the host it was made on: 1 in this */
 #define CLOCK_PART	200
 #define ANSWER_PART	8	/* of the time to boot: for the first answer */
@@ -27,8 +26,8 @@ const char *kt_template_refusal(const struct kt_session *s,
 		return "";
 	if (!s->engine->save || !s->engine->describe)
 		return "this engine makes no templates";
-	if (c->icount.on)
-		return "a deterministic machine has its Plan from the initramfs";
+	if (c->stops)
+		return "it is to stop at times that are counted from its boot on";
 	if (c->kaslr)
 		return "with KASLR each machine is to have its own addresses";
 	if (c->performance)
@@ -169,6 +168,7 @@ static int write_draft(struct kt_template *t, struct kt_machine *m, int fd,
 			.memory_bytes = memory_bytes(m),
 			.tsc_khz = kt_engine_tsc_khz(),
 			.boot = this_boot(),
+			.initramfs = t->initramfs,
 		},
 		.key = t->key.str,
 		.early = (u8 *)early,
@@ -203,21 +203,6 @@ static bool wrote_to_disks(const struct kt_machine *m)
 	return false;
 }
 
-static int freeze_and_write(struct kt_template *t, struct kt_machine *m,
-			    int fd, const void *early, size_t early_bytes)
-{
-	u32 parked;
-	int ret, err;
-
-	ret = m->ops->freeze(m, FREEZE_MS, &parked);
-	if (!ret && wrote_to_disks(m))
-		ret = -EBUSY;
-	if (!ret)
-		ret = write_draft(t, m, fd, early, early_bytes);
-	err = m->ops->thaw(m);
-	return ret ? ret : err;
-}
-
 static void save(void *arg, struct kt_machine *m, const void *early,
 		 size_t early_bytes)
 {
@@ -228,8 +213,10 @@ static void save(void *arg, struct kt_machine *m, const void *early,
 	ret = kt_template_cache_begin(t->name, &draft);
 	if (ret == -EBUSY || ret == -EEXIST)
 		return;
-	if (!ret)
-		ret = freeze_and_write(t, m, draft.fd, early, early_bytes);
+	if (!ret && wrote_to_disks(m))
+		ret = -EBUSY;
+	else if (!ret)
+		ret = write_draft(t, m, draft.fd, early, early_bytes);
 	if (!ret)
 		ret = kt_template_cache_commit(&draft);
 	else

@@ -9,7 +9,7 @@
 
 #include "../engine/engine.h"
 
-#define KT_TEMPLATE_VERSION	2
+#define KT_TEMPLATE_VERSION	3
 #define KT_TEMPLATE_HEAD_BYTES	80u
 /* where the parts begin; the state is behind the memory */
 #define KT_TEMPLATE_KEY_AT	4096u
@@ -26,6 +26,7 @@ struct kt_template_head {
 	u64 memory_bytes, memory_sum;
 	u32 tsc_khz;		/* the guest's clock counts by it */
 	u64 boot;		/* of the host, in which its sum was right */
+	u64 initramfs;		/* hash of what it booted, where that is wanted */
 };
 
 /* A template that was read. */

@@ -4,17 +4,25 @@
  * than what its port takes at once. Meanwhile the host looks at the machine,
  * writes to it, and puts its answers into a page of the guest's, the box. Then
  * it takes the rest of the frame, and the machine goes on.
+ *
+ * Behind SysRdy there are two. Between them the machine can be saved: it only
+ * naps, and while all of its CPUs are idle it does not matter to it that it is
+ * stopped. The second one's answer is the Plan.
  */
 #ifndef KTSTR_WIRE_HOLD_H
 #define KTSTR_WIRE_HOLD_H
 
 #include "../base/types.h"
 
+/* On the kernel's command line, and so in init's environment: there are some. */
+#define KT_HOLD_ENV		"KTSTR_HOLDS"
 #define KT_HOLD_BYTES		(12u << 10)	/* of payload; 16 and zeroes */
 /* What may be under way when the host finds that the machine stands. */
 #define KT_HOLD_READ_BYTES	2048u		/* at a time, by the host */
 #define KT_HOLD_PORT_BYTES	2048u		/* SO_SNDBUF of its port */
 
+#define KT_HOLD_NAP_US		1000u
+#define KT_HOLD_NAPS		100u
 #define KT_HOLD_BOX_BYTES	4096u
 #define KT_HOLD_BOX_MAGIC	0x786f62646c6f68ULL	/* "holdbox" */
 

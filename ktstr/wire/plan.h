@@ -16,8 +16,6 @@
 #define KT_PLAN_ARG_MAX		256
 #define KT_PLAN_MAX_HOLDS	80
 #define KT_PLAN_MAX_BYTES	(16u << 10)
-/* A machine that has this file does not wait for a Plan: it is there. */
-#define KT_PLAN_GUEST_FILE	"/plan"
 
 /* Thresholds after all layers were merged and scaled; KT_UNSET checks not. */
 #define KT_UNSET		(-1)

@@ -169,6 +169,18 @@ TEST_F(early, too_much)
 	EXPECT_TRUE(receive_plan(self->f.bulk, &plan));
 }
 
+TEST_F(early, does_not_stop)
+{
+	self->f.freeze_err = -ETIMEDOUT;
+	ASSERT_TRUE(boot(&self->f, good_guest));
+	ASSERT_EQ(0, kt_coord_run(&self->c, &self->f.m, &self->f.opts));
+	EXPECT_EQ(KT_RUN_EXITED, self->c.end);
+	EXPECT_EQ(0, nr_calls);
+	EXPECT_LT(0, self->f.freezes);
+	EXPECT_EQ(1, self->f.thaws);
+	EXPECT_NE(NULL, strstr(last_log, "not stopped in time"));
+}
+
 TEST_F(early, no_answer)
 {
 	put(&self->f, KT_TAG_SYS_RDY, "", 0);

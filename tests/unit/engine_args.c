@@ -102,7 +102,10 @@ TEST_F(args, time_by_instructions)
 	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 1, 4, 1));
 	EXPECT_STREQ("shift=3,sleep=off", value(&self->argv, "-icount", 0));
 	EXPECT_STREQ("base=2026-01-01T00:00:00,clock=vm", value(&self->argv, "-rtc", 0));
-	EXPECT_STREQ("77", value(&self->argv, "-seed", 0));
+	EXPECT_STREQ("0", value(&self->argv, "-seed", 0));
+	EXPECT_NE(NULL, strstr(value(&self->argv, "-cpu", 0), ",-rdrand,-rdseed"));
+	EXPECT_TRUE(has(&self->argv, "-device",
+			"virtio-serial-device,event_idx=off"));
 	EXPECT_NE(NULL, strstr(value(&self->argv, "-append", 0),
 			       " tsc_early_khz=1000000 tsc=reliable lpj=1000000 "));
 	/* what the guest writes never waits for the host */
@@ -112,7 +115,12 @@ TEST_F(args, time_by_instructions)
 	/* a device is notified by the vCPU's own thread */
 	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 2, 2, 1));
 	EXPECT_TRUE(has(&self->argv, "-device",
-			"virtio-serial-pci,disable-legacy=on,ioeventfd=off"));
+			"virtio-serial-pci,disable-legacy=on,event_idx=off,ioeventfd=off"));
+	/* a kernel draws its place before it has any other seed */
+	self->plan.kaslr = true;
+	ASSERT_EQ(0, build(KT_QEMU_TCG, 1, 2, 2, 1));
+	EXPECT_STREQ("77", value(&self->argv, "-seed", 0));
+	EXPECT_EQ(NULL, strstr(value(&self->argv, "-cpu", 0), "rdrand"));
 }
 
 TEST_F(args, time_of_the_host)

@@ -28,7 +28,8 @@ struct fake {
 	struct kt_machine m;
 	int bulk, console, hvc;		/* the guest's ends */
 	pid_t pid;			/* of the guest, if it is a child */
-	int start_err;
+	int start_err, freeze_err;
+	u32 freezes, thaws, freezes_ahead;
 	bool exits;			/* says Exit, its end is seen first */
 	enum kt_machine_end end;
 	struct kt_plan plan;
@@ -67,6 +68,26 @@ static inline int fake_start(struct kt_machine *m)
 	return f->start_err;
 }
 
+static inline int fake_freeze(struct kt_machine *m, u32 timeout_ms, u32 *parked)
+{
+	(void)timeout_ms;
+	*parked = 0;
+	to_fake(m)->freezes++;
+	return to_fake(m)->freeze_err;
+}
+
+static inline int fake_freeze_ahead(struct kt_machine *m)
+{
+	to_fake(m)->freezes_ahead++;
+	return 0;
+}
+
+static inline int fake_thaw(struct kt_machine *m)
+{
+	to_fake(m)->thaws++;
+	return 0;
+}
+
 static inline enum kt_machine_end fake_end(struct kt_machine *m, char *text,
 					   size_t size)
 {
@@ -77,7 +98,10 @@ static inline enum kt_machine_end fake_end(struct kt_machine *m, char *text,
 static const struct kt_engine_ops fake_ops = {
 	.name	= "fake",
 	.start	= fake_start,
+	.freeze	= fake_freeze,
+	.thaw	= fake_thaw,
 	.end	= fake_end,
+	.freeze_ahead = fake_freeze_ahead,
 };
 
 static inline bool port(int *ours, int *theirs)

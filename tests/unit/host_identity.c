@@ -27,7 +27,9 @@ FIXTURE(identity)
 	struct kt_machine_plan mp;
 	struct kt_kernel kernel;
 	struct kt_identity id;
-	char path[256], initrd[256];
+	u64 initramfs;
+	const char *plan;
+	char path[256];
 };
 
 static bool put(const char *path, const char *text)
@@ -45,31 +47,37 @@ FIXTURE_SETUP(identity)
 	keep_log();
 	ASSERT_TRUE(make_root("/tmp"));
 	snprintf(self->path, sizeof(self->path), "%s", at("vmlinux"));
-	snprintf(self->initrd, sizeof(self->initrd), "%s", at("initrd"));
-	ASSERT_TRUE(put(self->path, "kernel") && put(self->initrd, "files"));
+	ASSERT_TRUE(put(self->path, "kernel"));
 	strcpy(self->kernel.release, "6.12");
 	self->mp = (struct kt_machine_plan){
 		.kernel = self->path, .memory_mib = 100, .cmdline = "quiet",
 		.icount = { .on = true, .shift = 3, .seed = 1 },
 	};
-	self->mp.initrd_fd = open(self->initrd, O_RDONLY | O_CLOEXEC);
+	self->initramfs = 5;
+	self->plan = "plan";
 	self->id.text = NULL;
 }
 
 FIXTURE_TEARDOWN(identity)
 {
 	kt_identity_fini(&self->id);
-	kt_close(&self->mp.initrd_fd);
 	EXPECT_EQ(0, kt_remove_tree(root));
 }
 
 static u64 make(struct _test_data_identity *self, const char *version)
 {
+	const struct kt_identity_parts parts = {
+		.engine = &engine,
+		.engine_version = version,
+		.kernel = &self->kernel,
+		.mp = &self->mp,
+		.initramfs = self->initramfs,
+		.plan = self->plan,
+		.plan_bytes = strlen(self->plan),
+	};
+
 	kt_identity_fini(&self->id);
-	if (kt_identity_make(&self->id, &engine, version, &self->kernel,
-			     &self->mp))
-		return 0;
-	return self->id.hash;
+	return kt_identity_make(&self->id, &parts) ? 0 : self->id.hash;
 }
 
 TEST_F(identity, of_one_run)
@@ -94,7 +102,7 @@ TEST_F(identity, of_one_run)
 
 TEST_F(identity, everything_counts)
 {
-	u64 hash[8];
+	u64 hash[9];
 	size_t i, j;
 
 	hash[0] = make(self, "1.0");
@@ -109,8 +117,10 @@ TEST_F(identity, everything_counts)
 	hash[5] = make(self, "1.0");
 	ASSERT_TRUE(put(self->path, "kernal"));
 	hash[6] = make(self, "1.0");
-	ASSERT_TRUE(put(self->initrd, "filed"));
+	self->initramfs++;
 	hash[7] = make(self, "1.0");
+	self->plan = "plans";
+	hash[8] = make(self, "1.0");
 	for (i = 0; i < ARRAY_SIZE(hash); i++)
 		for (j = 0; j < i; j++)
 			EXPECT_NE(hash[i], hash[j]);
@@ -138,9 +148,19 @@ TEST_F(identity, files_that_cannot_be_read)
 	EXPECT_EQ(0, make(self, "1.0"));
 	EXPECT_NE(NULL, strstr(last_log, "/none: No such file"));
 	EXPECT_EQ(NULL, self->id.text);
-	self->mp.kernel = self->path;
-	kt_close(&self->mp.initrd_fd);
-	EXPECT_EQ(0, make(self, "1.0"));
+}
+
+TEST_F(identity, of_a_file)
+{
+	u64 first = 0, second = 0;
+	int fd = open(self->path, O_RDONLY | O_CLOEXEC);
+
+	EXPECT_EQ(0, kt_identity_hash_fd(fd, "initramfs", &first));
+	ASSERT_TRUE(put(self->path, "kernal"));
+	EXPECT_EQ(0, kt_identity_hash_fd(fd, "initramfs", &second));
+	EXPECT_NE(first, second);
+	kt_close(&fd);
+	EXPECT_EQ(-EBADF, kt_identity_hash_fd(fd, "initramfs", &first));
 	EXPECT_NE(NULL, strstr(last_log, "initramfs: "));
 }
 

@@ -19,7 +19,7 @@
 
 /* What the engine was asked for, in order; and what it fails with. */
 static char calls[64];
-static int save_err, freeze_err;
+static int save_err;
 static u32 khz_in_command;
 static const char *option_in_command;
 
@@ -28,22 +28,6 @@ static int describe(const struct kt_machine_plan *plan, char **text)
 	return asprintf(text, "run -m %u " KHZ "%u lpj=%u %s %s",
 			plan->memory_mib, khz_in_command, khz_in_command,
 			option_in_command, plan->cmdline) < 0 ? -ENOMEM : 0;
-}
-
-static int freeze(struct kt_machine *m, u32 timeout_ms, u32 *parked)
-{
-	(void)m;
-	(void)timeout_ms;
-	*parked = 0;
-	strcat(calls, "freeze ");
-	return freeze_err;
-}
-
-static int thaw(struct kt_machine *m)
-{
-	(void)m;
-	strcat(calls, "thaw ");
-	return 0;
 }
 
 static int save(struct kt_machine *m, struct kt_saved *saved)
@@ -58,8 +42,7 @@ static int save(struct kt_machine *m, struct kt_saved *saved)
 }
 
 static const struct kt_engine_ops ops = {
-	.name = "fake", .describe = describe, .freeze = freeze, .thaw = thaw,
-	.save = save,
+	.name = "fake", .describe = describe, .save = save,
 };
 
 FIXTURE(template)
@@ -86,7 +69,6 @@ FIXTURE_SETUP(template)
 	close(open(at("vmlinux"), O_CREAT | O_WRONLY, 0600));
 	calls[0] = '\0';
 	save_err = 0;
-	freeze_err = 0;
 	khz_in_command = 2700000;
 	option_in_command = "";
 	self->options = (struct kt_options){};
@@ -163,7 +145,7 @@ TEST_F(template, saved_and_found)
 	find(self, 1);
 	EXPECT_FALSE(self->t.loaded);
 	at_ready(self);
-	EXPECT_STREQ("freeze save thaw ", calls);
+	EXPECT_STREQ("save ", calls);
 	EXPECT_NE(NULL, strstr(self->text, "saved as template"));
 	find(self, 1);
 	ASSERT_TRUE(self->t.loaded);
@@ -312,16 +294,8 @@ TEST_F(template, cannot_be_saved)
 	find(self, 1);
 	save_err = -ENOSPC;
 	at_ready(self);
-	EXPECT_STREQ("freeze save thaw ", calls);
+	EXPECT_STREQ("save ", calls);
 	EXPECT_NE(NULL, strstr(last_log, "No space left"));
-	EXPECT_EQ(0, rmdir(at("ktstr/templates")));
-	save_err = 0;
-	freeze_err = -ETIMEDOUT;
-	calls[0] = '\0';
-	find(self, 1);
-	at_ready(self);
-	EXPECT_STREQ("freeze thaw ", calls);
-	EXPECT_EQ(2, nr_logged);
 	EXPECT_EQ(0, rmdir(at("ktstr/templates")));
 	EXPECT_EQ(NULL, strstr(self->text, "saved"));
 }

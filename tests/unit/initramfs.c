@@ -328,23 +328,6 @@ TEST_F(image, scheduler_and_files)
 	EXPECT_EQ(1, newc_find(&self->n, "files/run.sh")->archive);
 }
 
-TEST_F(image, plan)
-{
-	struct kt_initramfs_extra extra = { .plan = "a\0plan", .plan_bytes = 6 };
-
-	ASSERT_EQ(0, kt_initramfs_base_new(at("bin/init"), &self->base));
-	ASSERT_EQ(0, build(self, NULL, NULL));
-	EXPECT_EQ(NULL, newc_find(&self->n, &KT_PLAN_GUEST_FILE[1]));
-	kt_close(&self->fd);
-	ASSERT_EQ(0, kt_initramfs_build(self->base, &extra, &self->fd, &self->len));
-	free(self->buf);
-	self->buf = malloc(self->len);
-	ASSERT_EQ((ssize_t)self->len, pread(self->fd, self->buf, self->len, 0));
-	ASSERT_TRUE(newc_parse(&self->n, self->buf, self->len));
-	EXPECT_TRUE(newc_data_is(newc_find(&self->n, &KT_PLAN_GUEST_FILE[1]),
-				 "a\0plan", 6));
-}
-
 TEST_F(image, executables_that_are_none_for_us_are_just_packed)
 {
 	const char *const files[] = { at("bin/arm"), at("text"), NULL };

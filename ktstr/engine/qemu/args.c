@@ -63,9 +63,10 @@ static void add_machine(struct kt_strv *argv, enum kt_qemu_accel accel,
 	if (accel == KT_QEMU_KVM)
 		kt_strv_add(argv, "host,la57=off");
 	else
-		kt_strv_addf(argv, "max,la57=off,%s,-erms,-fsrm",
+		kt_strv_addf(argv, "max,la57=off,%s,-erms,-fsrm%s",
 			     plan->nested ? "vendor=AuthenticAMD,+svm,+npt" :
-					    "vendor=GenuineIntel");
+					    "vendor=GenuineIntel",
+			     kt_qemu_icount_cpu(plan));
 }
 
 static void add_cpus(struct kt_strv *argv, const struct kt_machine_plan *plan,
@@ -192,9 +193,10 @@ static void add_ports(struct kt_strv *argv, const struct kt_machine_plan *plan,
 	kt_strv_add(argv, "-device");
 	if (q35)
 		kt_strv_addf(argv, "virtio-serial-pci,disable-legacy=on%s",
-			     kt_qemu_icount_notify(plan));
+			     kt_qemu_icount_virtio(plan, true));
 	else
-		kt_strv_add(argv, "virtio-serial-device");
+		kt_strv_addf(argv, "virtio-serial-device%s",
+			     kt_qemu_icount_virtio(plan, false));
 	/* only a console may be port 0 */
 	add_text(argv, plan, "hvc", fds->hvc);
 	kt_strv_add(argv, "-device");

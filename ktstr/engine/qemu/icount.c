@@ -34,13 +34,21 @@ void kt_qemu_icount_add(struct kt_strv *argv,
 	kt_strv_add(argv, "-rtc");
 	kt_strv_addf(argv, "base=%s,clock=vm", base);
 	kt_strv_add(argv, "-seed");
-	kt_strv_addf(argv, "%llu", (unsigned long long)plan->icount.seed);
+	kt_strv_addf(argv, "%llu", (unsigned long long)
+		     (plan->kaslr ? plan->icount.seed : 0));
 }
 
-const char *kt_qemu_icount_notify(const struct kt_machine_plan *plan)
+const char *kt_qemu_icount_cpu(const struct kt_machine_plan *plan)
 {
+	return plan->icount.on && !plan->kaslr ? ",-rdrand,-rdseed" : "";
+}
+
+const char *kt_qemu_icount_virtio(const struct kt_machine_plan *plan, bool pci)
+{
+	if (!plan->icount.on)
+		return "";
 	/* in the vCPU's own thread, at once; otherwise it is the main loop's */
-	return plan->icount.on ? ",ioeventfd=off" : "";
+	return pci ? ",event_idx=off,ioeventfd=off" : ",event_idx=off";
 }
 
 u32 kt_qemu_tsc_khz(const struct kt_machine_plan *plan)

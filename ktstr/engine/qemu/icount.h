@@ -15,8 +15,18 @@ struct kt_strv;
 void kt_qemu_icount_add(struct kt_strv *argv,
 			const struct kt_machine_plan *plan);
 
-/* For a PCI device: how its driver's notifications reach it; begins with ','. */
-const char *kt_qemu_icount_notify(const struct kt_machine_plan *plan);
+/*
+ * What its CPUs lack; begins with ','. They have no random numbers, but where the
+ * kernel is to move by them: a machine that goes on where it was saved would have
+ * others than one that has booted. The guest's come from the Plan's seed.
+ */
+const char *kt_qemu_icount_cpu(const struct kt_machine_plan *plan);
+
+/*
+ * For a virtio device: how it and its driver notify each other; begins with ','.
+ * With event_idx a device that was loaded interrupts once more than another.
+ */
+const char *kt_qemu_icount_virtio(const struct kt_machine_plan *plan, bool pci);
 
 /* What the guest is told that its TSC runs at. */
 u32 kt_qemu_tsc_khz(const struct kt_machine_plan *plan);

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../base/fd.h"
@@ -34,6 +35,7 @@
 #define CMD_MS		5000
 #define REAP_MS		5000
 #define STDERR_MAX	4096
+#define AHEAD_NS	5000000	/* for QEMU to take a command in */
 #define GIB		((u64)1 << 30)
 
 struct machine {
@@ -43,6 +45,7 @@ struct machine {
 	int status;			/* once reaped */
 	int stderr_fd;
 	bool frozen;
+	bool freezes;			/* asked for, ahead */
 	bool icount;
 	struct kt_qmp qmp;
 	struct kt_qemu_watch watch;
@@ -409,12 +412,13 @@ static int qemu_freeze(struct kt_machine *m, u32 timeout_ms, u32 *parked)
 	struct machine *qm = to_machine(m);
 	int ret;
 
-	if (qm->icount) {
+	if (qm->icount && !qm->freezes) {
 		ret = kt_qemu_icount_stop(qm->pid, in_ms(timeout_ms));
 		*parked = ret ? 0 : m->nr_vcpus;
 		return ret;
 	}
-	ret = cmd(m, "stop", timeout_ms);
+	ret = qm->freezes ? kt_qmp_await(&qm->qmp, "stop", in_ms(timeout_ms)) :
+	      cmd(m, "stop", timeout_ms);
 	*parked = ret ? 0 : m->nr_vcpus;
 	if (ret)
 		return ret;
@@ -424,12 +428,29 @@ static int qemu_freeze(struct kt_machine *m, u32 timeout_ms, u32 *parked)
 	return 0;
 }
 
+/*
+ * QEMU takes it in now. Its main loop, which does what it says, waits for the
+ * vCPU that waits for the host.
+ */
+static int qemu_freeze_ahead(struct kt_machine *m)
+{
+	struct machine *qm = to_machine(m);
+	const struct timespec soon = { .tv_nsec = AHEAD_NS };
+	int ret = kt_qmp_send(&qm->qmp, "stop", "", in_ms(CMD_MS));
+
+	qm->freezes = !ret;
+	if (!ret)
+		nanosleep(&soon, NULL);
+	return ret;
+}
+
 static int qemu_thaw(struct kt_machine *m)
 {
 	struct machine *qm = to_machine(m);
 
-	if (qm->icount)
+	if (qm->icount && !qm->freezes)
 		return kill(qm->pid, SIGCONT) ? -errno : 0;
+	qm->freezes = false;
 	kt_qemu_apic_timer_tell(&qm->apic_timer, &qm->watch.gdb, m,
 				in_ms(CMD_MS));
 	qm->frozen = false;
@@ -607,6 +628,7 @@ const struct kt_engine_ops kt_qemu_tcg_ops = {
 	.start		= qemu_start,
 	.freeze		= qemu_freeze,
 	.thaw		= qemu_thaw,
+	.freeze_ahead	= qemu_freeze_ahead,
 	.end		= qemu_end,
 	.regs		= qemu_regs,
 	.watch_set	= qemu_watch_set,

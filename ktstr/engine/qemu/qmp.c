@@ -130,11 +130,11 @@ void kt_qmp_close(struct kt_qmp *q)
 	kt_close(&q->fd);
 }
 
-int kt_qmp_ask(struct kt_qmp *q, const char *command, const char *arguments,
-	       json_t **value, u64 deadline_ns)
+int kt_qmp_send(struct kt_qmp *q, const char *command, const char *arguments,
+		u64 deadline_ns)
 {
 	char line[512];
-	int len, ret;
+	int len;
 
 	len = snprintf(line, sizeof(line),
 		       "{\"execute\":\"%s\",%s%s%s\"id\":%u}\n", command,
@@ -142,10 +142,20 @@ int kt_qmp_ask(struct kt_qmp *q, const char *command, const char *arguments,
 		       *arguments ? "}," : "", ++q->last_id);
 	if ((size_t)len >= sizeof(line))
 		return -E2BIG;
-	ret = kt_write_all(q->fd, line, len, deadline_ns);
-	if (!ret)
-		ret = await(q, "return", command, deadline_ns, value);
-	return ret;
+	return kt_write_all(q->fd, line, len, deadline_ns);
+}
+
+int kt_qmp_await(struct kt_qmp *q, const char *command, u64 deadline_ns)
+{
+	return await(q, "return", command, deadline_ns, NULL);
+}
+
+int kt_qmp_ask(struct kt_qmp *q, const char *command, const char *arguments,
+	       json_t **value, u64 deadline_ns)
+{
+	int ret = kt_qmp_send(q, command, arguments, deadline_ns);
+
+	return ret ? ret : await(q, "return", command, deadline_ns, value);
 }
 
 int kt_qmp_cmd(struct kt_qmp *q, const char *command, u64 deadline_ns)

@@ -36,6 +36,14 @@ int kt_qmp_cmd(struct kt_qmp *q, const char *command, u64 deadline_ns);
 int kt_qmp_ask(struct kt_qmp *q, const char *command, const char *arguments,
 	       json_t **value, u64 deadline_ns);
 
+/*
+ * The two halves of it, for a command whose reply cannot come yet. No other
+ * command in between; @command is for messages.
+ */
+int kt_qmp_send(struct kt_qmp *q, const char *command, const char *arguments,
+		u64 deadline_ns);
+int kt_qmp_await(struct kt_qmp *q, const char *command, u64 deadline_ns);
+
 /* Hands a copy of @fd to QEMU, where it is called @name. */
 int kt_qmp_give_fd(struct kt_qmp *q, const char *name, int fd, u64 deadline_ns);
 

@@ -147,6 +147,11 @@ int kt_qemu_state_load(struct kt_qmp *q, const struct kt_saved *saved,
 
 	if (lseek(saved->state_fd, 0, SEEK_SET) < 0)
 		return -errno;
-	ret = migrate(q, "migrate-incoming", saved->state_fd, deadline_ns);
+	/* it would wake up now and then to tell networks that there are not */
+	ret = kt_qmp_ask(q, "migrate-set-parameters", "\"announce-rounds\":0",
+			 NULL, deadline_ns);
+	if (!ret)
+		ret = migrate(q, "migrate-incoming", saved->state_fd,
+			      deadline_ns);
 	return ret == -EPIPE ? -EBADMSG : ret;
 }
