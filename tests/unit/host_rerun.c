@@ -72,6 +72,13 @@ static void put_identities(struct _test_data_rerun *self)
 	kt_record_text(&self->b, KT_RERUN_IDENTITY, IDENTITY(1));
 }
 
+static void put_traces(struct _test_data_rerun *self, const char *a,
+		       const char *b)
+{
+	kt_record_text(&self->a, KT_RERUN_TRACE, a);
+	kt_record_text(&self->b, KT_RERUN_TRACE, b);
+}
+
 static int compare(struct _test_data_rerun *self)
 {
 	int ret = kt_rerun_compare(self->out, self->a.dir, self->b.dir);
@@ -85,6 +92,7 @@ TEST_F(rerun, identical)
 	put_identities(self);
 	put_text(&self->a, 7, "abc");
 	put_text(&self->b, 7, "abc");
+	put_traces(self, "deterministic: trace 1\n", "deterministic: trace 1\n");
 	EXPECT_EQ(KT_RERUN_IDENTICAL, compare(self));
 	EXPECT_STREQ("identical\n", self->said);
 }
@@ -147,7 +155,7 @@ TEST_F(rerun, another_console)
 	put_identities(self);
 	put_text(&self->a, 7, "a");
 	put_text(&self->b, 7, "a");
-	kt_write_all(self->b.console_fd, "said", 4, 0);
+	put_traces(self, "deterministic: trace 1\n", "deterministic: trace 2\n");
 	EXPECT_EQ(KT_RERUN_DIFFERENT, compare(self));
 	EXPECT_NE(NULL, strstr(self->said, "the consoles are not"));
 }
