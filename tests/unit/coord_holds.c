@@ -10,7 +10,6 @@
 #include "fake_machine.h"
 #include "ktstr/engine/qemu/icount.h"
 
-#define NAP_US		100000
 #define BOX_GPA		KT_HOLD_BOX_BYTES
 /* with SysRdy and the first Hold */
 #define EARLY_BYTES	(2 * sizeof(struct kt_frame_hdr) + KT_HOLD_BYTES)
@@ -18,6 +17,7 @@
 /* Shared with the guest: its memory. */
 static struct kt_hold_box *box;
 static struct fake *fake;
+static int saved_evt;		/* told by at_ready(), for the guest */
 static u32 nr_calls, calls_before_plan;
 static u8 kept[2 * EARLY_BYTES];
 static size_t kept_bytes;
@@ -37,6 +37,7 @@ static void at_ready(void *arg, struct kt_machine *m, const void *early,
 	memcpy(kept, early, early_bytes);
 	kept_bytes = early_bytes;
 	calls_before_plan += !box->len_bytes;
+	fire(saved_evt);
 }
 
 static void set_up(void)
@@ -53,6 +54,7 @@ static void set_up(void)
 FIXTURE_SETUP(holds)
 {
 	fake = &self->f;
+	saved_evt = eventfd(0, EFD_CLOEXEC);
 	nr_calls = 0;
 	calls_before_plan = 0;
 	box = mmap(NULL, KT_HOLD_BOX_BYTES, PROT_READ | PROT_WRITE,
@@ -67,6 +69,7 @@ FIXTURE_TEARDOWN(holds)
 {
 	kt_coord_fini(&self->c);
 	EXPECT_TRUE(fake_fini(&self->f));
+	kt_close(&saved_evt);
 	munmap(box, KT_HOLD_BOX_BYTES);
 }
 
@@ -101,15 +104,17 @@ static void first_hold(struct fake *f)
 	hold(f, 1);
 }
 
+/* It is at its second Hold once it was saved. */
 static void guest(struct fake *f)
 {
 	first_hold(f);
-	if (box->len_bytes)
+	if (box->len_bytes ||
+	    kt_wait_readable(saved_evt, kt_now_ns() + LONG_NS) != 1)
 		_exit(1);
-	usleep(NAP_US);
 	second_hold(f);
 }
 
+/* And this one at once. */
 static void hasty_guest(struct fake *f)
 {
 	first_hold(f);
@@ -174,7 +179,7 @@ TEST_F(holds, goes_on_from_there)
 TEST_F(holds, nobody_wants_to_save_it)
 {
 	self->f.opts.at_ready = NULL;
-	ASSERT_TRUE(run(self, guest));
+	ASSERT_TRUE(run(self, hasty_guest));
 	EXPECT_EQ(0, self->f.freezes_ahead);
 }
 
