@@ -22,6 +22,8 @@
 #include "guest_tree.h"
 #include "initramfs.h"
 
+#define SEAL_MS	5000
+
 #define PASSWD	"root:x:0:0:root:/:/bin/false\n"
 #define GROUP	"root:x:0:\n"
 
@@ -215,10 +217,20 @@ static int new_memfd(int *fd)
 				strerror(errno)) : 0;
 }
 
+/*
+ * EBUSY: somebody else has hold of a page, as the host's reclaim may for a moment;
+ * the kernel itself waits for it for 150 ms (mm/memfd.c).
+ */
 static int seal(int fd)
 {
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
-		  F_SEAL_SEAL))
+	u64 deadline = kt_now_ns() + SEAL_MS * KT_NSEC_PER_MSEC;
+	int ret;
+
+	do {
+		ret = fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW |
+			    F_SEAL_WRITE | F_SEAL_SEAL);
+	} while (ret && errno == EBUSY && kt_now_ns() < deadline);
+	if (ret)
 		return kt_err(-errno, "initramfs: F_ADD_SEALS: %s", strerror(errno));
 	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
