@@ -42,7 +42,7 @@ $(SAN_DIR)/%.o: $(SRC)/%.S | $(DEPS_STAMP)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(SAN_CC) $(AS_FLAGS) -MMD -MP -c $< -o $@
 
-$(SAN_DIR)/ktstr/engine/qemu/plugin/image.o: $(STOPS_SO)
+$(SAN_DIR)/ktstr/engine/qemu/plugin/image.o: $(PLUGIN_SO)
 
 $(SAN_LIB): $(SAN_OBJS) | $(LIBBPF)
 	$(call msg,AR,san,$@)

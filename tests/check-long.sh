@@ -23,6 +23,8 @@ for target in $(cd tests/fuzz && ls ./*.c); do
 done
 tap "defconfig kernel" defconfig_kernel
 check "the suite $ROUNDS times under load" tests/repeat "$OUT" "$ROUNDS"
+check "the suite $ROUNDS times under load, in real time" \
+	env KTSTR_DETERMINISTIC=0 tests/repeat "$OUT" "$ROUNDS"
 check "fault: sigkill in the guest $KILLS times" timeout 7200 \
 	tests/faults/sigkill-in-the-guest "$OUT" "$KILLS"
 check "kselftest: clean" timeout 900 tests/kselftest-form clean

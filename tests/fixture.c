@@ -91,7 +91,7 @@ KTSTR_TEST(slow,
 	   .desc = "every wait is as long as asked for, and nobody starves",
 	   .sched = &slow,
 	   .topology = "1n1l2c1t",
-	   .duration_ms = 1200)
+	   .duration_ms = 2400)
 {
 	KTSTR_RUN(t,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,

@@ -129,6 +129,7 @@ LIB_SRCS := \
 	ktstr/coord/capture.c \
 	ktstr/coord/chase.c \
 	ktstr/coord/chase_gdb.c \
+	ktstr/coord/stops.c \
 	ktstr/coord/console.c \
 	ktstr/coord/coord.c \
 	ktstr/coord/dispatch.c \
@@ -173,6 +174,7 @@ LIB_SRCS := \
 	ktstr/host/dump_text.c \
 	ktstr/host/elf_deps.c \
 	ktstr/host/elf_object.c \
+	ktstr/host/events.c \
 	ktstr/host/find.c \
 	ktstr/host/gauntlet.c \
 	ktstr/host/guest_tree.c \
@@ -279,6 +281,7 @@ LIB_SRCS := \
 	ktstr/check/verdict.c \
 	ktstr/guest/api.c \
 	ktstr/guest/canned.c \
+	ktstr/guest/events.c \
 	ktstr/guest/expect.c \
 	ktstr/guest/hold.c \
 	ktstr/guest/holds.c \
@@ -384,15 +387,18 @@ $(OBJ_DIR)/%.o: $(SRC)/%.S | $(DEPS_STAMP)
 	$(Q)$(CC) $(AS_FLAGS) -MMD -MP -c $< -o $@
 
 # What QEMU loads, as a part of the library.
-STOPS_SO := $(BUILD_DIR)/obj/stops.so
-AS_FLAGS := -DKT_PLUGIN_FILE='"$(STOPS_SO)"'
+PLUGIN_SO := $(BUILD_DIR)/obj/plugin.so
+PLUGIN_SRCS := $(addprefix $(SRC)/ktstr/engine/qemu/plugin/,main_loop.c stops.c)
+AS_FLAGS := -DKT_PLUGIN_FILE='"$(PLUGIN_SO)"'
 
-$(STOPS_SO): $(SRC)/ktstr/engine/qemu/plugin/stops.c $(SRC)/ktstr/engine/stops.h
+$(PLUGIN_SO): $(PLUGIN_SRCS) \
+		$(SRC)/ktstr/engine/qemu/plugin/main_loop.h $(SRC)/ktstr/engine/stops.h
 	$(call msg,CC,so,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(KT_CFLAGS) -g0 -fPIC -shared -fvisibility=hidden $< -o $@
+	$(Q)$(CC) $(KT_CFLAGS) -g0 -fPIC -shared -fvisibility=hidden \
+		-Wl,-z,lazy $(PLUGIN_SRCS) -o $@
 
-$(OBJ_DIR)/ktstr/engine/qemu/plugin/image.o: $(STOPS_SO)
+$(OBJ_DIR)/ktstr/engine/qemu/plugin/image.o: $(PLUGIN_SO)
 
 # What links the library links libbpf.
 $(LIB): $(LIB_OBJS) | $(LIBBPF)

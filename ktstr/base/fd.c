@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -15,6 +17,7 @@
 #include "fd.h"
 
 #define READ_CHUNK	4096
+#define TAKEN_POLL_NS	200000
 
 void kt_close(int *fd)
 {
@@ -60,6 +63,22 @@ static int wait_for(int fd, short events, u64 deadline_ns)
 int kt_wait_readable(int fd, u64 deadline_ns)
 {
 	return wait_for(fd, POLLIN, deadline_ns);
+}
+
+int kt_wait_taken(int fd, u64 deadline_ns)
+{
+	const struct timespec pause = { .tv_nsec = TAKEN_POLL_NS };
+	int left;
+
+	for (;;) {
+		if (ioctl(fd, SIOCOUTQ, &left))
+			return -errno;
+		if (!left)
+			return 0;
+		if (kt_now_ns() >= deadline_ns)
+			return -ETIMEDOUT;
+		nanosleep(&pause, NULL);	/* no event tells of it */
+	}
 }
 
 int kt_write_all(int fd, const void *buf, size_t len_bytes, u64 deadline_ns)

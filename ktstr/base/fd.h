@@ -56,6 +56,12 @@ int kt_copy_fd(int dst, int src, u64 len_bytes);
 /* Waits until @fd is readable or @deadline_ns: 1, 0 (deadline), -errno. */
 int kt_wait_readable(int fd, u64 deadline_ns);
 
+/*
+ * Waits until the other end of the stream socket @fd has read all that was
+ * written: 0, -ETIMEDOUT at @deadline_ns, -errno.
+ */
+int kt_wait_taken(int fd, u64 deadline_ns);
+
 /* Removes a directory and everything below it; crosses no mount. */
 int kt_remove_tree(const char *path);
 

@@ -133,3 +133,15 @@ void kt_text_sanitize(char *s, size_t len_bytes)
 			memset(s + i, '?', 2);
 	}
 }
+
+void kt_text_write(FILE *f, const void *text, size_t len_bytes)
+{
+	char *copy = malloc(len_bytes);
+
+	if (!copy)
+		return;
+	memcpy(copy, text, len_bytes);
+	kt_text_sanitize(copy, len_bytes);
+	fwrite(copy, 1, len_bytes, f);
+	free(copy);
+}

@@ -8,6 +8,7 @@
 #define KTSTR_BASE_STRBUF_H
 
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "types.h"
 
@@ -46,5 +47,7 @@ size_t kt_utf8_cut(const char *s, size_t len_bytes, size_t max_bytes);
  * newline become '?', also those of a terminal's escape sequences.
  */
 void kt_text_sanitize(char *s, size_t len_bytes);
+/* A copy of @text, made so, to @f. Nothing of it without memory. */
+void kt_text_write(FILE *f, const void *text, size_t len_bytes);
 
 #endif /* KTSTR_BASE_STRBUF_H */

@@ -26,7 +26,7 @@ struct kt_kept_frame {
 	u32 msg_type;
 	u32 len_bytes;
 	bool crc_ok;
-	u64 at_ns;		/* since the run began */
+	u64 at_ns;		/* since the run began; or the guest's own clock */
 	u8 payload[];
 };
 

@@ -16,12 +16,6 @@
 #include "chase.h"
 #include "server.h"
 
-#define TICK		"update_wall_time"	/* once in each, when jiffies are new */
-#define ORDERS_MS	5000
-
-enum { PC_TICK };
-enum { RANGE_ATTACH, RANGE_VAR };
-
 int kt_chase_init(struct kt_chase *ch, const struct kt_chase_opts *opts)
 {
 	memset(ch, 0, sizeof(*ch));
@@ -63,43 +57,20 @@ static int refuse(struct kt_chase *ch, int err, const char *why)
 	return kt_err(err, "%s", why);
 }
 
-static u64 gpa_of(u64 link_kva)
+/* Each of them is looked at, for the first one behind the time. */
+static int arm_tick(struct kt_coord *c)
 {
-	return link_kva - KT_START_KERNEL_MAP;
-}
+	struct kt_stop_orders *o = &c->stops.orders;
+	struct kt_chase *ch = &c->chase;
 
-/* Of a kernel that lies where it was linked. */
-static int find_clock(struct kt_chase *ch, const struct kt_symbols *syms)
-{
-	const struct kt_symbol *jiffies = kt_symbols_find(syms, "jiffies_64");
-	const struct kt_symbol *last = kt_symbols_find(syms,
-						       "last_jiffies_update");
-	const struct kt_symbol *tick = kt_symbols_find(syms, TICK);
-
-	if (!jiffies || !last || !tick)
+	if (!o->pcs[KT_STOP_TICK])
 		return refuse(ch, -ENOENT,
-			      "the vmlinux has no symbol jiffies_64, last_jiffies_update or " TICK ": no virtual time is known in this kernel");
-	ch->jiffies_gpa = gpa_of(jiffies->link_kva);
-	ch->last_update_gpa = gpa_of(last->link_kva);
-	if (ch->opts->nr_at)
-		ch->orders.pcs[PC_TICK] = tick->link_kva;
-	return 0;
-}
-
-/* CLOCK_MONOTONIC of the last tick. */
-static u64 now_ns(const struct kt_chase *ch, const struct kt_machine *m, u32 hz)
-{
-	const struct kt_guest_mem mem = { m->regions, m->nr_regions };
-	u64 ticks = 0, ns = 0;
-	u32 first = -300 * (s64)hz;	/* INITIAL_JIFFIES */
-
-	if (kt_guest_mem_read_u64(&mem, ch->last_update_gpa, &ns) || ns)
-		return ns;
-	/* high resolution timers have not taken the tick over yet */
-	if (!hz || kt_guest_mem_read_u64(&mem, ch->jiffies_gpa, &ticks) ||
-	    ticks < first)
+			      "the vmlinux has no symbol jiffies_64, last_jiffies_update or update_wall_time: no virtual time is known in this kernel");
+	if (!ch->opts->nr_at)
 		return 0;
-	return (ticks - first) * (KT_NSEC_PER_SEC / hz);
+	o->pcs_off &= ~(1ULL << KT_STOP_TICK);
+	o->every[KT_STOP_TICK] = 1;
+	return 0;
 }
 
 static u64 read_var(const struct kt_chase *ch, const struct kt_machine *m)
@@ -112,9 +83,11 @@ static u64 read_var(const struct kt_chase *ch, const struct kt_machine *m)
 	return v;
 }
 
-static void watch_var(struct kt_chase *ch, const struct kt_machine *m)
+static void watch_var(struct kt_coord *c, const struct kt_machine *m)
 {
-	ch->orders.ranges[RANGE_VAR] = (struct kt_stop_range){
+	struct kt_chase *ch = &c->chase;
+
+	c->stops.orders.ranges[KT_STOP_VAR] = (struct kt_stop_range){
 		.gva = ch->var.kva, .len_bytes = ch->var.size_bytes,
 	};
 	ch->var.value = read_var(ch, m);
@@ -130,9 +103,10 @@ static void tell_var(struct kt_chase *ch, const char *in)
 	kt_json_set(ch->found, "watch", o);
 }
 
-static int arm_kernel_var(struct kt_chase *ch, struct kt_machine *m,
+static int arm_kernel_var(struct kt_coord *c, struct kt_machine *m,
 			  const struct kt_symbol *sym)
 {
+	struct kt_chase *ch = &c->chase;
 	u32 size = sym->size_bytes;
 	char why[256];
 
@@ -148,29 +122,30 @@ static int arm_kernel_var(struct kt_chase *ch, struct kt_machine *m,
 	}
 	ch->var = (struct kt_chase_var){
 		.kva = sym->link_kva,
-		.gpa = gpa_of(sym->link_kva),
+		.gpa = sym->link_kva - KT_START_KERNEL_MAP,
 		.size_bytes = size,
 	};
 	tell_var(ch, "vmlinux");
-	watch_var(ch, m);
+	watch_var(c, m);
 	return 0;
 }
 
 /* Its variables are there once it is being attached. */
-static int arm_attach(struct kt_chase *ch, const struct kt_coord *c)
+static int arm_attach(struct kt_coord *c)
 {
 	static const char *const names[] = {
 		"scx_ops_enable_state_var", "scx_enable_state_var",
 	};
 	const struct kt_symbols *syms = c->subject.opts.symbols;
 	const struct kt_symbol *state = NULL;
+	struct kt_chase *ch = &c->chase;
 	char near[128], why[384];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names) && !state; i++)
 		state = kt_symbols_find(syms, names[i]);
 	if (c->subject.opts.has_sched && state) {
-		ch->orders.ranges[RANGE_ATTACH] = (struct kt_stop_range){
+		c->stops.orders.ranges[KT_STOP_ATTACH] = (struct kt_stop_range){
 			.gva = state->link_kva, .len_bytes = sizeof(u32),
 		};
 		return 0;
@@ -181,20 +156,13 @@ static int arm_attach(struct kt_chase *ch, const struct kt_coord *c)
 	return refuse(ch, -ENOENT, why);
 }
 
-static int send_orders(const struct kt_chase *ch, const struct kt_machine *m)
-{
-	return kt_write_all(m->stop_fd, &ch->orders, sizeof(ch->orders),
-			    kt_now_ns() + ORDERS_MS * KT_NSEC_PER_MSEC);
-}
-
-static int arm_var(struct kt_chase *ch, struct kt_coord *c,
-		   struct kt_machine *m)
+static int arm_var(struct kt_coord *c, struct kt_machine *m)
 {
 	const struct kt_symbol *sym =
-		kt_symbols_find(c->subject.opts.symbols, ch->opts->watch);
+		kt_symbols_find(c->subject.opts.symbols, c->chase.opts->watch);
 
-	ch->orders.stores = true;
-	return sym ? arm_kernel_var(ch, m, sym) : arm_attach(ch, c);
+	c->stops.orders.stores = true;
+	return sym ? arm_kernel_var(c, m, sym) : arm_attach(c);
 }
 
 int kt_chase_arm(struct kt_coord *c, struct kt_machine *m)
@@ -211,10 +179,10 @@ int kt_chase_arm(struct kt_coord *c, struct kt_machine *m)
 		return refuse(ch, -ENOENT, "no symbols of this kernel are known; name a vmlinux that is not stripped with KTSTR_KERNEL");
 	if (m->stop_fd < 0)
 		return refuse(ch, -EOPNOTSUPP, "this engine does not stop at virtual times; take --engine=qemu-tcg");
-	ret = find_clock(ch, so->symbols);
+	ret = arm_tick(c);
 	if (!ret && ch->opts->watch)
-		ret = arm_var(ch, c, m);
-	return ret ? ret : send_orders(ch, m);
+		ret = arm_var(c, m);
+	return ret;
 }
 
 /* Where the scheduler that is being attached has it. */
@@ -258,7 +226,7 @@ static void find_var(struct kt_server *sv)
 				 "the variable's page is not mapped");
 		return;
 	}
-	watch_var(ch, sv->m);
+	watch_var(c, sv->m);
 	tell_var(ch, var.map);
 }
 
@@ -292,7 +260,7 @@ static void var_written(struct kt_server *sv, const struct kt_stop *s)
 	json_t *o = json_object();
 
 	ch->var.value = read_var(ch, sv->m);
-	kt_json_set_u64(o, "at_ns", now_ns(ch, sv->m, sv->c->subject.opts.hz));
+	kt_json_set_u64(o, "at_ns", kt_stops_now_ns(sv->c, sv->m));
 	kt_json_set_u64(o, "vcpu", s->vcpu);
 	kt_json_set_u64(o, "before", before);
 	kt_json_set_u64(o, "after", ch->var.value);
@@ -304,7 +272,8 @@ static void var_written(struct kt_server *sv, const struct kt_stop *s)
 	kt_json_set(ch->found, "cut",
 		    kt_json_textf("%u writes are told, later ones are not",
 				  ch->nr_writes));
-	memset(ch->orders.ranges, 0, sizeof(ch->orders.ranges));
+	sv->c->stops.orders.ranges[KT_STOP_ATTACH].len_bytes = 0;
+	sv->c->stops.orders.ranges[KT_STOP_VAR].len_bytes = 0;
 }
 
 /* One stop for all times that have passed. */
@@ -334,11 +303,10 @@ static void stop_here(struct kt_server *sv, u64 at_ns)
 	json_array_append_new(list(ch, "stops"), o);
 }
 
-static void tick(struct kt_server *sv)
+void kt_chase_tick(struct kt_server *sv, u64 now)
 {
 	struct kt_chase *ch = &sv->c->chase;
 	const struct kt_chase_opts *o = ch->opts;
-	u64 now = now_ns(ch, sv->m, sv->c->subject.opts.hz);
 
 	if (ch->next_at == o->nr_at || now < o->at_ns[ch->next_at])
 		return;
@@ -347,7 +315,6 @@ static void tick(struct kt_server *sv)
 		ch->next_at++;
 	if (ch->next_at < o->nr_at)
 		return;
-	ch->orders.pcs_off |= 1u << PC_TICK;
 	ch->over = o->ends;
 	if (!o->gdb)
 		return;
@@ -355,49 +322,14 @@ static void tick(struct kt_server *sv)
 	ch->over = kt_chase_gdb_open(sv->c, sv->m, o->gdb);
 }
 
-static bool touches(const struct kt_stop *s, const struct kt_stop_range *r)
+void kt_chase_look(struct kt_server *sv, const struct kt_stop *s)
 {
-	return s->gva < r->gva + r->len_bytes && r->gva < s->gva + s->bytes;
-}
+	const struct kt_stop_orders *o = &sv->c->stops.orders;
 
-static void look(struct kt_server *sv, const struct kt_stop *s)
-{
-	const struct kt_chase *ch = &sv->c->chase;
-
-	if (!s->gva)
-		tick(sv);
-	else if (touches(s, &ch->orders.ranges[RANGE_ATTACH]))
+	if (kt_stop_touches(s, &o->ranges[KT_STOP_ATTACH]))
 		find_var(sv);
-	else if (touches(s, &ch->orders.ranges[RANGE_VAR]))
+	else if (kt_stop_touches(s, &o->ranges[KT_STOP_VAR]))
 		var_written(sv, s);
-}
-
-int kt_chase_stop(struct kt_coord *c, struct kt_machine *m)
-{
-	struct kt_server sv = { .c = c, .m = m };
-	struct kt_chase *ch = &c->chase;
-	ssize_t n;
-
-	n = read(m->stop_fd, (char *)&ch->stop + ch->stop_bytes,
-		 sizeof(ch->stop) - ch->stop_bytes);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	if (!n)
-		return -EPIPE;
-	ch->stop_bytes += n;
-	if (ch->stop_bytes < sizeof(ch->stop))
-		return 0;
-	ch->stop_bytes = 0;
-	look(&sv, &ch->stop);
-	kt_server_thaw(&sv);
-	return kt_chase_waits(ch) ? 0 : send_orders(ch, m);
-}
-
-int kt_chase_release(struct kt_chase *ch, const struct kt_machine *m)
-{
-	memset(ch->orders.ranges, 0, sizeof(ch->orders.ranges));
-	ch->orders.pcs_off = ~0ULL;
-	return send_orders(ch, m);
 }
 
 bool kt_chase_waits(const struct kt_chase *ch)

@@ -37,17 +37,13 @@ struct kt_chase_var {
 };
 
 struct kt_coord;
+struct kt_server;
 
 struct kt_chase {
 	const struct kt_chase_opts *opts;
 	bool on;
 	bool over;		/* the run is to end now */
-	u64 jiffies_gpa;
-	u64 last_update_gpa;
 	u32 next_at;		/* of opts->at_ns */
-	struct kt_stop_orders orders;
-	struct kt_stop stop;	/* as far as it was read */
-	size_t stop_bytes;
 	struct kt_chase_var var;
 	struct kt_bpf *bpf;	/* that wrote last; NULL: not read yet */
 	u32 nr_writes;
@@ -65,19 +61,15 @@ int kt_chase_init(struct kt_chase *ch, const struct kt_chase_opts *opts);
 void kt_chase_fini(struct kt_chase *ch);
 
 /*
- * Says to a machine that was not started where it is to stop. -errno, reported:
- * the variable or the machine is none for it.
+ * Puts into c->stops.orders where @m is to stop. -errno, reported: the variable or
+ * the machine is none for it.
  */
 int kt_chase_arm(struct kt_coord *c, struct kt_machine *m);
 
-/*
- * m->stop_fd is readable: looks around if the machine has stopped, and has it go
- * on. -errno: there will be no more stops.
- */
-int kt_chase_stop(struct kt_coord *c, struct kt_machine *m);
-
-/* Has a machine that has stopped go on, and stop no more. */
-int kt_chase_release(struct kt_chase *ch, const struct kt_machine *m);
+/* The machine has stopped at a tick. */
+void kt_chase_tick(struct kt_server *sv, u64 now_ns);
+/* The machine has stopped behind a store. */
+void kt_chase_look(struct kt_server *sv, const struct kt_stop *s);
 
 /* A debugger has the machine, or is waited for: no time counts. */
 bool kt_chase_waits(const struct kt_chase *ch);

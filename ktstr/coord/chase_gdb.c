@@ -5,10 +5,8 @@
  * debugger's first bytes: it then stops at the end of a few instructions.
  */
 #include <ctype.h>
-#include <linux/sockios.h>
 #include <stdio.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -22,7 +20,7 @@
 #define CARRY_BYTES	4096
 #define CARRY_MS	5000
 #define TAKEN_MS	2000
-#define TAKEN_POLL_NS	200000
+#define TAKEN_NS	200000	/* from there to the vCPUs' being asked */
 #define SCRIPT_SUFFIX	".gdb"
 
 void kt_chase_gdb_init(struct kt_chase_gdb *g)
@@ -65,6 +63,36 @@ static void write_programs(FILE *f, struct kt_coord *c)
 	kt_bpf_free(b);
 }
 
+/*
+ * The way back. QEMU's own is to replay from a snapshot, and a machine with
+ * virtio-serial hangs there: that device sets a timer when it is loaded, of which
+ * the recording knows nothing. gdb keeps its breakpoints meanwhile.
+ */
+static const char again[] =
+"python\n"
+"import os, time\n"
+"ktstr_path = \"%s\"\n"
+"class KtstrAgain(gdb.Command):\n"
+"    'The run once more, up to where it stopped, or to a time: 3.2s, 3200ms.'\n"
+"    def invoke(self, arg, tty):\n"
+"        wish = ktstr_path + '" KT_CHASE_GDB_WISH "'\n"
+"        with open(wish, 'w') as f: f.write(arg.strip() + '\\n')\n"
+"        gdb.execute('disconnect', to_string=True)\n"
+"        while os.path.exists(wish) or not os.path.exists(ktstr_path):\n"
+"            if not os.path.isdir(os.path.dirname(ktstr_path)):\n"
+"                raise gdb.GdbError('the run is not repeated any more')\n"
+"            time.sleep(0.05)\n"
+"        gdb.execute('target remote ' + ktstr_path)\n"
+"class KtstrNoReverse(gdb.Command):\n"
+"    'Not with this QEMU.'\n"
+"    def invoke(self, arg, tty):\n"
+"        raise gdb.GdbError('not with this QEMU: '\n"
+"            '\"" KT_CHASE_GDB_AGAIN " TIME\" goes back, by running it again')\n"
+"KtstrAgain('" KT_CHASE_GDB_AGAIN "', gdb.COMMAND_RUNNING)\n"
+"for name in ('continue', 'stepi', 'step', 'nexti', 'next', 'finish'):\n"
+"    KtstrNoReverse('reverse-' + name, gdb.COMMAND_RUNNING)\n"
+"end\n";
+
 static int write_script(struct kt_coord *c, const struct kt_machine *m,
 			const char *path)
 {
@@ -77,6 +105,7 @@ static int write_script(struct kt_coord *c, const struct kt_machine *m,
 		return kt_err(-errno, "%s: %s", script, strerror(errno));
 	fprintf(f, "set pagination off\nfile %s\ntarget remote %s\n",
 		c->subject.opts.vmlinux, path);
+	fprintf(f, again, path);
 	if (!kt_subject_locate(&c->subject, m, &c->sinks, why, sizeof(why)))
 		write_programs(f, c);
 	if (fclose(f))
@@ -121,8 +150,9 @@ int kt_chase_gdb_open(struct kt_coord *c, const struct kt_machine *m,
 	return ret ? ret : add(g, g->listen_fd);
 }
 
-static int on_client(struct kt_chase_gdb *g, const struct kt_machine *m)
+static int on_client(struct kt_coord *c, const struct kt_machine *m)
 {
+	struct kt_chase_gdb *g = &c->chase.gdb;
 	char stale[CARRY_BYTES];
 	int ret;
 
@@ -136,7 +166,9 @@ static int on_client(struct kt_chase_gdb *g, const struct kt_machine *m)
 	while (read(m->gdb_fd, stale, sizeof(stale)) > 0)
 		;
 	ret = add(g, g->client_fd);
-	return ret ? ret : add(g, m->gdb_fd);
+	if (!ret)
+		ret = add(g, m->gdb_fd);
+	return ret ? ret : kt_stops_debugged(&c->stops, m);
 }
 
 static int carry(int from, int to)
@@ -155,16 +187,12 @@ static int carry(int from, int to)
 /* The stub has the debugger's first bytes, and waits for the vCPU to stop. */
 static int release(struct kt_coord *c, const struct kt_machine *m)
 {
-	const struct timespec pause = { .tv_nsec = TAKEN_POLL_NS };
-	u64 deadline = kt_now_ns() + TAKEN_MS * KT_NSEC_PER_MSEC;
-	int left = 0;
+	const struct timespec pause = { .tv_nsec = TAKEN_NS };
 
-	while (!ioctl(m->gdb_fd, SIOCOUTQ, &left) && left &&
-	       kt_now_ns() < deadline)
-		nanosleep(&pause, NULL);
+	kt_wait_taken(m->gdb_fd, kt_now_ns() + TAKEN_MS * KT_NSEC_PER_MSEC);
 	nanosleep(&pause, NULL);
 	c->chase.gdb.released = true;
-	return kt_chase_release(&c->chase, m);
+	return kt_stops_release(&c->stops, m);
 }
 
 int kt_chase_gdb_pump(struct kt_coord *c, struct kt_machine *m)
@@ -176,7 +204,7 @@ int kt_chase_gdb_pump(struct kt_coord *c, struct kt_machine *m)
 	if (epoll_wait(g->epoll_fd, &ev, 1, 0) != 1)
 		return 0;
 	if (ev.data.fd == g->listen_fd)
-		return on_client(g, m);
+		return on_client(c, m);
 	if (ev.data.fd == m->gdb_fd)
 		return carry(m->gdb_fd, g->client_fd);
 	ret = carry(g->client_fd, m->gdb_fd);

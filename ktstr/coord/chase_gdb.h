@@ -9,6 +9,13 @@
 
 #include "../engine/engine.h"
 
+/*
+ * gdb's command for the run once more, and the file beside the socket by which that
+ * is asked for: it has the time to stop at, or nothing for the same.
+ */
+#define KT_CHASE_GDB_AGAIN	"ktstr-again"
+#define KT_CHASE_GDB_WISH	".again"
+
 struct kt_coord;
 
 struct kt_chase_gdb {

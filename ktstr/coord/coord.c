@@ -192,7 +192,8 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 	if (was_ready && !c->answer_ns && !l->early)
 		on_answer(l);
 	if (kt_dispatch(f, &c->sinks))
-		kt_bucket_add(&c->bucket, f, c->sinks.now_ns);
+		kt_bucket_add(&c->bucket, f, c->trace.on ? c->trace.last_ns :
+			      c->sinks.now_ns);
 	kt_watchdog_frame(&c->watchdog, f, &c->sinks);
 	if (f->msg_type == KT_TAG_SCENARIO_END && f->crc_ok &&
 	    c->sinks.start_ns && !c->workload_end_ns) {
@@ -393,8 +394,11 @@ static void on_event(struct loop *l, int fd)
 	} else if (c->chase.on && fd == c->chase.gdb.epoll_fd) {
 		if (kt_chase_gdb_pump(c, l->m))
 			finish(l, KT_RUN_CANCELLED);
-	} else if (c->chase.on && fd == l->m->stop_fd) {
-		if (kt_chase_stop(c, l->m))
+	} else if (fd == l->m->stop_fd) {
+		/* what it said before it stopped is before what is seen now */
+		while (read_bulk_on(l))
+			;
+		if (kt_stops_serve(c, l->m))
 			unwatch(l, fd);
 	} else if (fd == l->m->event_fd) {
 		drain(l);
@@ -432,7 +436,7 @@ static void stop_late(struct loop *l)
 static void second_hold(struct loop *l)
 {
 	l->c->begun = true;
-	if (send_plan(l))
+	if (send_plan(l) || kt_stops_begin(l->c, l->m))
 		finish(l, KT_RUN_FAILED);
 	if (l->late)
 		stop_late(l);
@@ -550,7 +554,7 @@ static int setup(struct loop *l)
 	/* a traced machine's engine may have stopped it for itself */
 	if (!ret && (o->watchpoints || o->trace))
 		ret = watch_edge(l, l->m->watch_fd);
-	if (!ret && o->chase.on)
+	if (!ret)
 		ret = watch(l, l->m->stop_fd);
 	if (!ret && o->chase.gdb)
 		ret = watch(l, c->chase.gdb.epoll_fd);
@@ -590,7 +594,7 @@ int kt_coord_run(struct kt_coord *c, struct kt_machine *m,
 
 	c->started_at_ns = kt_now_ns();
 	kt_watchdog_start(&c->watchdog, &c->sinks);
-	ret = opts->chase.on ? kt_chase_arm(c, m) : 0;
+	ret = kt_stops_arm(c, m);
 	if (!ret)
 		ret = m->ops->start(m);
 	l.early = true;

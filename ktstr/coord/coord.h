@@ -21,6 +21,7 @@
 #include "outbox.h"
 #include "periodic.h"
 #include "stats.h"
+#include "stops.h"
 #include "subject.h"
 #include "trace.h"
 #include "watch.h"
@@ -100,6 +101,7 @@ struct kt_coord {
 	struct kt_periodic periodic;
 	struct kt_writes writes;
 	struct kt_watch watch;
+	struct kt_stops stops;
 	struct kt_chase chase;
 	struct kt_monitor monitor;
 	u64 frozen_in_workload_ns;	/* by us, since ScenarioStart */

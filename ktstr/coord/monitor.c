@@ -28,7 +28,7 @@ void kt_monitor_fini(struct kt_monitor *mon)
 
 u64 kt_monitor_left_ns(const struct kt_monitor *mon, u64 now_ns)
 {
-	if (mon->ended)
+	if (mon->ended || mon->by_tick)
 		return UINT64_MAX;
 	return mon->next_at_ns - min(now_ns, mon->next_at_ns);
 }
@@ -79,13 +79,19 @@ void kt_monitor_put(struct kt_monitor *mon)
 	mon->taken++;
 }
 
+/* How long the machine has run by the host's clock at @now_ns since the start. */
+static u64 running_ns(const struct kt_coord *c, u64 now_ns)
+{
+	return now_ns - min(now_ns, c->sinks.frozen_total_ns);
+}
+
 static void stamp(const struct kt_coord *c, struct kt_monitor_sample *s,
 		  u64 now_ns)
 {
 	const struct kt_sinks *sinks = &c->sinks;
 
-	s->at_ns = now_ns;
-	s->running_ns = now_ns - min(now_ns, sinks->frozen_total_ns);
+	s->at_ns = c->trace.on ? c->trace.last_ns : now_ns;
+	s->running_ns = running_ns(c, now_ns);
 	s->workload_ns = kt_serve_workload_ns(c, now_ns);
 	/* Pairs with the release of dispatch. */
 	s->phase = atomic_load_explicit(&sinks->phase, memory_order_acquire);
@@ -127,12 +133,25 @@ static bool ready(struct kt_coord *c, struct kt_machine *m)
 	return true;
 }
 
+/* All by the machine's own clock, which stands when the host does not run it. */
+static void restamp(const struct kt_coord *c, struct kt_monitor_sample *s,
+		    u64 now_ns)
+{
+	u32 i;
+
+	s->at_ns = now_ns;
+	s->running_ns = now_ns;
+	s->workload_ns = kt_trace_workload_at(&c->trace, now_ns);
+	for (i = 0; i < s->sched.nr_cpus; i++)
+		kt_monitor_ran(s)[i] = now_ns;
+}
+
 /* What the host gave each vCPU, and what it did to all of them. */
 static void read_host(struct kt_coord *c, const struct kt_machine *m,
-		      struct kt_monitor_sample *s)
+		      struct kt_monitor_sample *s, u64 now_ns)
 {
 	struct kt_noise_point p = {
-		.at_ns = s->at_ns, .running_ns = s->running_ns,
+		.at_ns = now_ns, .running_ns = running_ns(c, now_ns),
 		.jiffies = s->sched.jiffies,
 	};
 	struct kt_monitor *mon = &c->monitor;
@@ -147,15 +166,13 @@ static void read_host(struct kt_coord *c, const struct kt_machine *m,
 	kt_noise_add(&mon->noise, &p);
 }
 
-void kt_monitor_turn(struct kt_coord *c, struct kt_machine *m)
+/* @tick_ns: the machine's time; 0 while it runs. */
+static void take(struct kt_coord *c, struct kt_machine *m, u64 tick_ns)
 {
-	u64 begin_ns = kt_now_ns(), now_ns = begin_ns - c->started_at_ns, spent;
 	struct kt_monitor *mon = &c->monitor;
 	struct kt_monitor_sample *s;
+	u64 begin_ns, spent;
 
-	if (kt_monitor_left_ns(mon, now_ns))
-		return;
-	mon->next_at_ns = now_ns + mon->opts.sample_ms * KT_NSEC_PER_MSEC;
 	if (!ready(c, m))
 		return;
 	begin_ns = kt_now_ns();
@@ -166,9 +183,32 @@ void kt_monitor_turn(struct kt_coord *c, struct kt_machine *m)
 		return;
 	}
 	stamp(c, s, begin_ns - c->started_at_ns);
-	read_host(c, m, s);
+	read_host(c, m, s, begin_ns - c->started_at_ns);
+	if (tick_ns)
+		restamp(c, s, tick_ns);
 	kt_monitor_put(mon);
 	spent = kt_now_ns() - begin_ns;
 	mon->spent_ns += spent;
 	mon->spent_max_ns = max(mon->spent_max_ns, spent);
+}
+
+void kt_monitor_turn(struct kt_coord *c, struct kt_machine *m)
+{
+	u64 now_ns = kt_now_ns() - c->started_at_ns;
+	struct kt_monitor *mon = &c->monitor;
+
+	if (kt_monitor_left_ns(mon, now_ns))
+		return;
+	mon->next_at_ns = now_ns + mon->opts.sample_ms * KT_NSEC_PER_MSEC;
+	take(c, m, 0);
+}
+
+void kt_monitor_tick(struct kt_coord *c, struct kt_machine *m, u64 now_ns)
+{
+	struct kt_monitor *mon = &c->monitor;
+
+	if (mon->ended || now_ns < mon->next_at_ns)
+		return;
+	mon->next_at_ns = now_ns + mon->opts.sample_ms * KT_NSEC_PER_MSEC;
+	take(c, m, now_ns);
 }

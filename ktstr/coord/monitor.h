@@ -25,6 +25,7 @@ struct kt_monitor_opts {
 struct kt_monitor {
 	struct kt_monitor_opts opts;
 	u64 next_at_ns;
+	bool by_tick;		/* samples are taken where the machine stops for them */
 	bool ended;		/* there will be no samples, or no more */
 	char why[128];		/* then; or why the last one was not taken */
 	u8 *ring;
@@ -46,6 +47,9 @@ void kt_monitor_fini(struct kt_monitor *mon);
 
 /* Takes and judges a sample if one is due; the machine runs. */
 void kt_monitor_turn(struct kt_coord *c, struct kt_machine *m);
+
+/* Likewise where it stands at a tick, @now_ns by its own clock. */
+void kt_monitor_tick(struct kt_coord *c, struct kt_machine *m, u64 now_ns);
 
 /* How long until the next one is due; UINT64_MAX: never. */
 u64 kt_monitor_left_ns(const struct kt_monitor *mon, u64 now_ns);

@@ -32,7 +32,7 @@ struct kt_monitor_bounds {
 
 /* A sample and when it was taken, in times of the run in nanoseconds. */
 struct kt_monitor_sample {
-	u64 at_ns;		/* since the run began */
+	u64 at_ns;		/* since the run began; or the guest's own clock */
 	u64 running_ns;		/* without the time that the host froze */
 	u64 workload_ns;	/* without pauses, too; 0 before the workload */
 	u32 phase;

@@ -42,6 +42,9 @@ void kt_noise_add(struct kt_noise *n, const struct kt_noise_point *p)
 		n->nr_host_cpus = max(sysconf(_SC_NPROCESSORS_ONLN), 1L);
 		n->stolen_ns = host_stolen_ns();
 		n->stolen_at_ns = kt_now_ns();
+	} else if (p->waited_ns < n->last.waited_ns) {
+		/* a thread has ended, and its time with it */
+		return;
 	}
 	n->last = *p;
 }
@@ -64,8 +67,7 @@ u64 kt_noise_span_ms(const struct kt_noise *n)
 
 u64 kt_noise_waited_ms(const struct kt_noise *n)
 {
-	u64 waited_ns = n->last.waited_ns -
-			min(n->first.waited_ns, n->last.waited_ns);
+	u64 waited_ns = n->last.waited_ns - n->first.waited_ns;
 
 	return waited_ns / max(n->nr_threads, 1u) / KT_NSEC_PER_MSEC;
 }

@@ -27,6 +27,7 @@ struct kt_noise {
 	u64 stolen_span_ns;	/* 0 until it has ended */
 };
 
+/* A point that has waited for less than the last lacks a thread: left out. */
 void kt_noise_add(struct kt_noise *n, const struct kt_noise_point *p);
 
 /* Behind the last point. */

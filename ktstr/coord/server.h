@@ -32,6 +32,12 @@ int kt_server_take(struct kt_server *sv, const char *tag,
 void kt_server_watch(struct kt_server *sv);
 /* What fired while the machine was being frozen for something else. */
 void kt_server_fires(struct kt_server *sv);
+/* A deterministic machine stands where a scheduler's error begins its end. */
+void kt_server_sched_end(struct kt_server *sv, u32 vcpu, u64 pc);
+/* Likewise where all is told of it. */
+void kt_server_sched_told(struct kt_server *sv);
+/* It stands behind a store, perhaps to what a test watches. */
+void kt_server_stored(struct kt_server *sv, const struct kt_stop *s);
 /* A guest asks for a watchpoint on @symbol. 0, or -errno and @why. */
 int kt_server_add_watch(struct kt_server *sv, const char *symbol, char *why,
 			size_t size);

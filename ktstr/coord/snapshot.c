@@ -75,8 +75,10 @@ static void add_vcpus(struct snapshot *s)
 		return;
 	for (i = 0; i < nr; i++)
 		vcpus[i].err = s->m->ops->regs(s->m, i, &vcpus[i].regs);
-	kt_json_set(s->state, "vcpus",
-		    kt_vcpus_json(&s->names, vcpus, nr, s->absent));
+	/* one that stands within an instruction has none to tell */
+	if (vcpus[0].err != -EBUSY)
+		kt_json_set(s->state, "vcpus",
+			    kt_vcpus_json(&s->names, vcpus, nr, s->absent));
 	free(vcpus);
 }
 

@@ -47,9 +47,9 @@ static void note_time(struct kt_trace *t, const struct kt_frame *f)
 	}
 }
 
-u64 kt_trace_workload_ns(const struct kt_trace *t)
+u64 kt_trace_workload_at(const struct kt_trace *t, u64 now)
 {
-	u64 now = t->last_ns, skip;
+	u64 skip;
 
 	if (!t->start_ns)
 		return 0;
@@ -60,6 +60,11 @@ u64 kt_trace_workload_ns(const struct kt_trace *t)
 	/* a pause may have come before the start */
 	skip = t->start_ns + t->paused_total_ns;
 	return now - min(now, skip);
+}
+
+u64 kt_trace_workload_ns(const struct kt_trace *t)
+{
+	return kt_trace_workload_at(t, t->last_ns);
 }
 
 void kt_trace_frame(struct kt_trace *t, const struct kt_frame *f)

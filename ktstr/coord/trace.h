@@ -36,8 +36,9 @@ void kt_trace_console(struct kt_trace *t, const void *data, size_t len_bytes);
 void __printf(2, 3)
 kt_trace_disturb(struct kt_trace *t, const char *fmt, ...);
 
-/* How far the workload was, without its pauses, at the last frame. */
+/* How far the workload was, without its pauses, at the last frame, or @now_ns. */
 u64 kt_trace_workload_ns(const struct kt_trace *t);
+u64 kt_trace_workload_at(const struct kt_trace *t, u64 now_ns);
 
 /* The number. */
 u64 kt_trace_hash(const struct kt_trace *t);

@@ -36,7 +36,7 @@ static u64 poll_interval(const struct kt_watch *w)
 
 static bool polls(const struct kt_watch *w)
 {
-	return w->attached && !w->taken;
+	return w->attached && !w->taken && !w->stops;
 }
 
 u64 kt_watch_left_ns(const struct kt_watch *w, u64 now_ns)
@@ -47,7 +47,7 @@ u64 kt_watch_left_ns(const struct kt_watch *w, u64 now_ns)
 		return UINT64_MAX;
 	if (polls(w))
 		at = min(at, w->poll_at_ns);
-	if (w->untold)
+	if (w->untold && !w->stops)
 		at = min(at, w->tell_at_ns);
 	return at > now_ns ? at - now_ns : 0;
 }
@@ -80,6 +80,7 @@ static void find(struct kt_watch *w, const struct kt_guest_kernel *k)
 	}
 	kt_info("sched_ext keeps its state in %s; a scheduler's end is seen by %s",
 		w->scx.how, w->fires ? "a watchpoint" :
+		w->stops ? "a stop within it" :
 		"looking each millisecond: this engine delivers no watchpoints");
 }
 
@@ -207,7 +208,7 @@ void kt_watch_lend(struct kt_watch *w, struct kt_machine *m,
 bool kt_watch_tells(struct kt_watch *w, const struct kt_guest_kernel *k,
 		    bool fired, u64 now_ns)
 {
-	if (!w->untold || (!fired && now_ns < w->tell_at_ns))
+	if (!w->untold || (!fired && (w->stops || now_ns < w->tell_at_ns)))
 		return false;
 	w->tell_gap_ns *= 2;
 	w->tell_at_ns = now_ns + w->tell_gap_ns;
@@ -295,11 +296,21 @@ int kt_watch_check(const struct kt_watch *w, const struct kt_guest_kernel *k,
 	return slot;
 }
 
+static int set(struct kt_watch *w, struct kt_machine *m, u32 slot, u64 kva)
+{
+	if (!w->ranges)
+		return m->ops->watch_set(m, slot, kva);
+	w->ranges[slot - 1] = (struct kt_stop_range){
+		.gva = kva, .len_bytes = WORD_BYTES,
+	};
+	return 0;
+}
+
 int kt_watch_add(struct kt_watch *w, struct kt_machine *m, u32 slot,
 		 const char *symbol, u64 kva, char *why, size_t size)
 {
 	struct kt_watch_symbol *s = &w->symbols[slot - 1];
-	int ret = m->ops->watch_set(m, slot, kva);
+	int ret = set(w, m, slot, kva);
 
 	if (ret) {
 		snprintf(why, size, "refused by the engine: %s",
@@ -344,7 +355,10 @@ enum kt_watch_worth kt_watch_fire(struct kt_watch *w, u32 slot, u64 run_ns)
 
 void kt_watch_clear(struct kt_watch *w, struct kt_machine *m, u32 slot)
 {
-	m->ops->watch_clear(m, slot);
+	if (w->ranges)
+		w->ranges[slot - 1].len_bytes = 0;
+	else
+		m->ops->watch_clear(m, slot);
 	w->symbols[slot - 1].name[0] = '\0';
 }
 
@@ -352,7 +366,7 @@ bool kt_watch_armed(const struct kt_watch *w)
 {
 	u32 i;
 
-	for (i = 0; i < KT_WATCH_MAX_SYMBOLS; i++)
+	for (i = 0; i < KT_WATCH_MAX_SYMBOLS && !w->ranges; i++)
 		if (*w->symbols[i].name)
 			return true;
 	return w->armed_kva;

@@ -8,6 +8,7 @@
 #define KTSTR_COORD_WATCH_H
 
 #include "../engine/engine.h"
+#include "../engine/stops.h"
 #include "../inspect/json.h"
 #include "../wire/msg.h"
 #include "watch_arm.h"
@@ -37,6 +38,8 @@ struct kt_watch {
 	bool has_sched;		/* slot 0 is of use */
 	bool fires;		/* the engine delivers watchpoints */
 	bool told;		/* watch_fd was readable */
+	bool stops;		/* the machine stops at a scheduler's end: stops.h */
+	struct kt_stop_range *ranges;	/* and behind these stores; NULL: not */
 	struct kt_scx scx;
 	enum { KT_SCX_UNKNOWN, KT_SCX_FOUND, KT_SCX_ABSENT } known;
 	s64 info_kind_offset;	/* of struct scx_exit_info; negative: absent */
@@ -125,7 +128,7 @@ enum kt_watch_worth {
 enum kt_watch_worth kt_watch_fire(struct kt_watch *w, u32 slot, u64 run_ns);
 void kt_watch_clear(struct kt_watch *w, struct kt_machine *m, u32 slot);
 
-/* Whether anything is armed: the engine is to be asked. */
+/* Whether anything is armed that the engine is to be asked for. */
 bool kt_watch_armed(const struct kt_watch *w);
 
 #endif /* KTSTR_COORD_WATCH_H */

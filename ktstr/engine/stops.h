@@ -7,6 +7,8 @@
  *
  * Over kt_machine.stop_fd: the orders once ahead of the start; then a struct
  * kt_stop from the machine for each stop, and orders back, with which it goes on.
+ * Besides there may be new orders while the machine stands for another reason:
+ * it takes them at its next stop, or at @look_pc.
  */
 #ifndef KTSTR_ENGINE_STOPS_H
 #define KTSTR_ENGINE_STOPS_H
@@ -14,7 +16,7 @@
 #include "../base/types.h"
 
 #define KT_STOP_PCS	4
-#define KT_STOP_RANGES	4
+#define KT_STOP_RANGES	5
 
 struct kt_stop_range {
 	u64 gva;
@@ -22,8 +24,12 @@ struct kt_stop_range {
 };
 
 struct kt_stop_orders {
+	u64 answers;		/* so many stops are behind it */
 	u64 pcs[KT_STOP_PCS];	/* fixed at the start; 0: none */
-	u64 stores;		/* likewise: whether there may be ranges */
+	u64 every[KT_STOP_PCS];	/* so many-th time only, since it is on; 0: as 1 */
+	u64 look_pc;		/* likewise; no stop */
+	u64 debugged;		/* from now on: what the vCPUs wait for no longer matters */
+	u64 stores;		/* whether there may be ranges, from now on */
 	u64 pcs_off;		/* a bit for each that is passed for now */
 	struct kt_stop_range ranges[KT_STOP_RANGES];
 };
@@ -34,5 +40,11 @@ struct kt_stop {
 	u32 bytes;
 	u32 vcpu;
 };
+
+static inline bool kt_stop_touches(const struct kt_stop *s,
+				   const struct kt_stop_range *r)
+{
+	return s->gva < r->gva + r->len_bytes && r->gva < s->gva + s->bytes;
+}
 
 #endif /* KTSTR_ENGINE_STOPS_H */

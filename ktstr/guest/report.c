@@ -6,6 +6,7 @@
 
 #include "../base/fd.h"
 #include "../base/log.h"
+#include "events.h"
 #include "report.h"
 
 #define STATE_MAX_BYTES	(4u << 20)	/* of a file, with very many CPUs */
@@ -55,7 +56,7 @@ static void send_final_state(struct kt_port *port)
 }
 
 void kt_report_send(struct kt_port *port, struct kt_verdict *v,
-		    const struct kt_kmsg *kmsg)
+		    const struct kt_kmsg *kmsg, u32 events_kib)
 {
 	enum kt_outcome outcome = kt_verdict_finish(v);
 	static char log[KT_KMSG_MAX_LINES * KT_KMSG_LINE_BYTES +
@@ -69,5 +70,7 @@ void kt_report_send(struct kt_port *port, struct kt_verdict *v,
 		code = 1;
 	if (port->stamps)
 		send_final_state(port);
+	if (events_kib)
+		kt_events_send(port, events_kib);
 	kt_port_send_i32(port, KT_TAG_EXIT, code);
 }

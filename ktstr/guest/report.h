@@ -14,9 +14,10 @@
 void kt_report_environment(struct kt_verdict *v, const struct kt_kmsg *kmsg);
 
 /*
- * Finishes @v and sends it: Dmesg (unless it passed), TestResult, Exit.
+ * Finishes @v and sends it: Dmesg (unless it passed), TestResult, Exit; ahead of
+ * that the events of a buffer of @events_kib, 0 for none.
  */
 void kt_report_send(struct kt_port *port, struct kt_verdict *v,
-		    const struct kt_kmsg *kmsg);
+		    const struct kt_kmsg *kmsg, u32 events_kib);
 
 #endif /* KTSTR_GUEST_REPORT_H */

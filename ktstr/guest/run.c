@@ -15,6 +15,7 @@
 #include "../base/fd.h"
 #include "../base/log.h"
 #include "../base/proc.h"
+#include "events.h"
 #include "hold.h"
 #include "report.h"
 #include "run.h"
@@ -186,6 +187,15 @@ static void settle(struct kt_run *r)
 			   sizeof(r->last_line));
 }
 
+static void start_events(struct kt_run *r)
+{
+	char why[256];
+
+	r->traces = !kt_events_start(r->plan->events_kib, why, sizeof(why));
+	if (!r->traces)
+		kt_verdict_broken(&r->proc.shared->verdict, "%s", why);
+}
+
 static void run_case(struct kt_run *r)
 {
 	struct kt_verdict *v = &r->proc.shared->verdict;
@@ -207,6 +217,8 @@ static void run_case(struct kt_run *r)
 	kt_run_watch_sched(r);
 	kt_run_stop_sched(r);
 	settle(r);
+	if (r->traces)
+		kt_events_stop();
 	v = kt_testproc_verdict(&r->proc, r->plan->test);
 	kt_expect_judge(v, &r->test->expect, &r->facts);
 	kt_report_environment(v, &r->kmsg);
@@ -241,8 +253,10 @@ void kt_run_plan(struct kt_port *port, const struct kt_plan *plan,
 		v = &r->proc.shared->verdict;
 	if (trouble[0])
 		kt_verdict_broken(v, "%s", trouble);
+	if (!v->broken && plan->events_kib)
+		start_events(r);
 	if (!v->broken)
 		run_case(r);
 	kt_guest_stats_fini(&r->stats);
-	kt_report_send(port, v, &r->kmsg);
+	kt_report_send(port, v, &r->kmsg, r->traces ? plan->events_kib : 0);
 }

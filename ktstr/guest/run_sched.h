@@ -28,6 +28,7 @@ struct kt_run {
 	bool may_retry;		/* the attach, with ops.init() pinned */
 	bool ends_as_asked;	/* its end is no end of the run */
 	bool told_exit;
+	bool traces;		/* events, as the Plan has it */
 	char how_ended[48];
 	char attach_error[256];
 	char last_line[256];

@@ -47,7 +47,7 @@ void kt_boot_plan(const struct kt_session *s, const struct kt_case *c,
 	mp->kernel = c->kaslr ? s->kernel.bzimage : s->kernel.boot;
 	mp->kaslr = c->kaslr;
 	mp->icount = c->icount;
-	mp->stops = c->stops && c->icount.on;
+	mp->stops = c->icount.on;
 	mp->host_cpu = c->icount.on ? &c->host_cpu : NULL;
 	mp->nested = c->test->nested;
 	mp->performance = c->performance;
@@ -140,13 +140,16 @@ static int record_identity(const struct kt_session *s, struct kt_case *c,
 		.mp = mp,
 		.initramfs = initramfs,
 		.plan = plan,
+		.events_kib = c->plan.events_kib,
 	};
+	struct kt_plan untraced = c->plan;
 	struct kt_identity id;
 	int ret;
 
 	if (!c->icount.on)
 		return 0;
-	ret = kt_plan_encode(&c->plan, plan, sizeof(plan));
+	untraced.events_kib = 0;
+	ret = kt_plan_encode(&untraced, plan, sizeof(plan));
 	if (ret < 0)
 		return kt_err(ret, "the plan of %s cannot be encoded",
 			      c->test->name);

@@ -12,6 +12,7 @@
 #include "../coord/periodic.h"
 #include "case.h"
 #include "declared.h"
+#include "events.h"
 #include "find.h"
 #include "holds.h"
 #include "monitor.h"
@@ -406,6 +407,7 @@ static void fill_plan(struct kt_case *c, const struct kt_options *o,
 	p->speed_pct = speed_pct(c, o, caps);
 	p->seed = o->seed;
 	p->workers_pct = o->workers_pct;
+	p->events_kib = o->verbose_trace ? KT_EVENTS_KIB : 0;
 	if (c->icount.on)
 		p->start_spread_us = start_spread_us(p->duration_ms);
 	kt_thresholds_merge(&p->thresholds, s ? &s->checks : NULL,
@@ -463,6 +465,8 @@ static const char *needs_real_time(const struct ktstr_test *test,
 		return "it has disks";
 	if (test->nested)
 		return "its machine runs machines";
+	if (test->needs.real_time)
+		return "it is declared so";
 	return o->stats ? "its statistics are asked for" : NULL;
 }
 

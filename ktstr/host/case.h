@@ -26,7 +26,7 @@ struct kt_case {
 	bool kaslr;
 	bool performance;
 	struct kt_icount icount;
-	bool stops;			/* it is chased: see coord/chase.h */
+	bool chased;			/* see coord/chase.h */
 	u32 host_cpu;			/* of a machine with icount.on */
 	u64 identity;			/* likewise, once it is made */
 	const char *real_time;		/* why not, though asked for; or NULL */

@@ -20,6 +20,7 @@ static void fill_needs(struct ktstr_needs *to, const struct ktstr_needs *from)
 	to->llcs = max(to->llcs, from->llcs);
 	to->nodes = max(to->nodes, from->nodes);
 	to->smt |= from->smt;
+	to->real_time |= from->real_time;
 	to->max_cpus = limit(to->max_cpus, from->max_cpus);
 	to->max_llcs = limit(to->max_llcs, from->max_llcs);
 	to->max_nodes = limit(to->max_nodes, from->max_nodes);

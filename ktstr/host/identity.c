@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "../base/fd.h"
 #include "../base/fnv.h"
 #include "../base/log.h"
@@ -16,6 +19,7 @@
 #include "identity.h"
 
 #define TEXT_MAX	(16u << 10)
+#define EVENTS		"events: "
 
 int kt_identity_hash_fd(int fd, const char *what, u64 *hash)
 {
@@ -24,14 +28,14 @@ int kt_identity_hash_fd(int fd, const char *what, u64 *hash)
 
 	if (fstat(fd, &st))
 		return kt_err(-errno, "%s: %s", what, strerror(errno));
-	*hash = KT_FNV64_INIT;
+	*hash = 0;
 	if (!st.st_size)
 		return 0;
 	p = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return kt_err(-errno, "%s: cannot be read: %s", what,
 			      strerror(errno));
-	*hash = kt_fnv64(*hash, p, st.st_size);
+	*hash = XXH3_64bits(p, st.st_size);
 	munmap(p, st.st_size);
 	return 0;
 }
@@ -88,6 +92,11 @@ int kt_identity_make(struct kt_identity *id,
 		       (unsigned long long)parts->initramfs);
 	kt_strbuf_addf(&sb, "plan: %016llx\n", (unsigned long long)
 		       kt_fnv64(KT_FNV64_INIT, parts->plan, parts->plan_bytes));
+	if (parts->events_kib)
+		kt_strbuf_addf(&sb, EVENTS "traced, %u KiB\n",
+			       parts->events_kib);
+	else
+		kt_strbuf_addf(&sb, EVENTS "not traced\n");
 	ret = add_machine(&sb, parts->engine, mp);
 	id->hash = kt_fnv64_str(KT_FNV64_INIT, kt_strbuf_str(&sb));
 	if (!ret && (sb.overflow ||
@@ -105,15 +114,21 @@ void kt_identity_fini(struct kt_identity *id)
 	id->text = NULL;
 }
 
-bool kt_identity_same(const char *a, const char *b, char *why, size_t size)
+bool kt_identity_same(const char *a, const char *b, bool *traced, char *why,
+		      size_t size)
 {
-	bool first = true;
+	bool first = true, same;
 
+	*traced = false;
 	/* the number says only that something differs */
 	while (*a && *b) {
 		size_t la = strcspn(a, "\n"), lb = strcspn(b, "\n");
 
-		if (!first && (la != lb || memcmp(a, b, la))) {
+		same = first || (la == lb && !memcmp(a, b, la));
+		if (!same && !strncmp(a, EVENTS, strlen(EVENTS)) &&
+		    !strncmp(b, EVENTS, strlen(EVENTS))) {
+			*traced = true;
+		} else if (!same) {
 			snprintf(why, size, "%.*s / %.*s", (int)la, a, (int)lb,
 				 b);
 			return false;

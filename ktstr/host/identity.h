@@ -24,6 +24,7 @@ struct kt_identity_parts {
 	u64 initramfs;		/* kt_identity_hash_fd() */
 	const void *plan;	/* encoded */
 	size_t plan_bytes;
+	u32 events_kib;		/* not in @plan: what is traced of it */
 };
 
 /* The hash of a file's contents, called @what. -errno, reported. */
@@ -36,8 +37,10 @@ void kt_identity_fini(struct kt_identity *id);
 
 /*
  * Two of those texts, compared: true when they are equal, else what differs
- * first, a line of each, in @why.
+ * first, a line of each, in @why. @traced: they are equal but for the tracing of
+ * events, which is no reason to say false.
  */
-bool kt_identity_same(const char *a, const char *b, char *why, size_t size);
+bool kt_identity_same(const char *a, const char *b, bool *traced, char *why,
+		      size_t size);
 
 #endif /* KTSTR_HOST_IDENTITY_H */

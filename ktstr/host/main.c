@@ -222,8 +222,10 @@ static int prepare_engine(struct kt_session *s, u32 nr,
 		kt_err(ret, "%s", line);
 		return bail("the engine cannot be used");
 	}
-	if (o->deterministic && o->deterministic_set && !s->caps.deterministic) {
-		kt_err(-EINVAL, "--deterministic: engine %s is not; take --engine=qemu-tcg",
+	if (o->deterministic && !s->caps.deterministic &&
+	    (o->deterministic_set || o->seeds)) {
+		kt_err(-EINVAL, "%s: engine %s is not deterministic; take --engine=qemu-tcg",
+		       o->seeds ? "--seeds" : "--deterministic",
 		       s->engine->name);
 		return bail("the engine is not deterministic");
 	}

@@ -121,7 +121,7 @@ static void print_missing(FILE *out, const struct kt_monitor *mon)
 		fprintf(out, "monitor: fallbacks and keep-lasts were not judged: nothing counts them in this kernel\n");
 }
 
-void kt_monitor_report(FILE *out, const struct kt_monitor *mon)
+void kt_monitor_report(FILE *out, const struct kt_monitor *mon, bool own_clock)
 {
 	char why[WHY_BYTES];
 	const struct kt_monitor_judge *j = &mon->judge;
@@ -133,7 +133,7 @@ void kt_monitor_report(FILE *out, const struct kt_monitor *mon)
 		fprintf(out, "monitor: %u more findings\n",
 			j->nr + j->dropped - told);
 	print_missing(out, mon);
-	if (kt_noise_starved(&mon->noise, why, sizeof(why)))
+	if (kt_noise_starved(&mon->noise, !own_clock, why, sizeof(why)))
 		fprintf(out, "note: %s\n", why);
 }
 

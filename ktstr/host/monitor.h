@@ -25,8 +25,11 @@ bool kt_monitor_wanted(const struct ktstr_test *test);
 /* Whether a check was violated; how many in @why. */
 bool kt_monitor_failed(const struct kt_monitor *mon, char *why, size_t size);
 
-/* Findings, those that fail first, and what could not be judged. */
-void kt_monitor_report(FILE *out, const struct kt_monitor *mon);
+/*
+ * Findings, those that fail first, and what could not be judged. @own_clock: the
+ * machine's stands still while the host does not run it.
+ */
+void kt_monitor_report(FILE *out, const struct kt_monitor *mon, bool own_clock);
 
 /*
  * The member "monitor" of a run's dump: "interval_ms", "samples", "findings",

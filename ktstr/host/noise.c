@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A machine that emulates goes on with its clock while the host runs something
- * else, or is itself not run.
+ * else, or is itself not run; but not one that counts its instructions.
  */
 #include <stdio.h>
 
@@ -10,7 +10,8 @@
 
 #define STARVED_PCT	33	/* of the time, waited for the host */
 
-bool kt_noise_starved(const struct kt_noise *n, char *why, size_t size)
+bool kt_noise_starved(const struct kt_noise *n, bool counts, char *why,
+		      size_t size)
 {
 	u64 waited = kt_noise_waited_ms(n), stolen = kt_noise_stolen_ms(n);
 	u64 span = kt_noise_span_ms(n);
@@ -18,8 +19,9 @@ bool kt_noise_starved(const struct kt_noise *n, char *why, size_t size)
 
 	if (!span || (waited + stolen) * 100 / span < STARVED_PCT)
 		return false;
-	len = snprintf(why, size, "the host was busy: the machine waited for a CPU for %llu of %llu ms, which counts as time in it",
-		       (unsigned long long)waited, (unsigned long long)span);
+	len = snprintf(why, size, "the host was busy: the machine waited for a CPU for %llu of %llu ms%s",
+		       (unsigned long long)waited, (unsigned long long)span,
+		       counts ? ", which counts as time in it" : "");
 	if (stolen && len > 0 && (size_t)len < size)
 		snprintf(why + len, size - len, "; the host's own CPUs were taken from it for %llu ms",
 			 (unsigned long long)stolen);

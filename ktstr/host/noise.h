@@ -13,8 +13,11 @@
 /*
  * Whether the host let the machine wait for so much of the time that what was
  * measured in it is the host's as much as the scheduler's: a line in @why.
+ * Without @counts the machine's clock stood still meanwhile, and it only took
+ * longer.
  */
-bool kt_noise_starved(const struct kt_noise *n, char *why, size_t size);
+bool kt_noise_starved(const struct kt_noise *n, bool counts, char *why,
+		      size_t size);
 
 /*
  * "span_ms", and of it "vcpus_waited_ms", "host_stolen_ms", "clock_drift_ms";

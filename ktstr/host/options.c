@@ -178,7 +178,7 @@ static int check_seeds(const struct kt_options *o)
 		return kt_err(-EINVAL, "--seeds %u: not in a gauntlet; run its cells one by one",
 			      o->seeds);
 	if (!o->deterministic)
-		return kt_err(-EINVAL, "--seeds %u: in real time no run comes again: add --deterministic",
+		return kt_err(-EINVAL, "--seeds %u: in real time no run comes again: leave --real-time out",
 			      o->seeds);
 	if (o->seeds > KT_MAX_SEEDS || o->seeds > UINT32_MAX - o->seed)
 		return kt_err(-EINVAL, "--seeds %u from %u on: at most %u, and none above %u",
@@ -215,7 +215,7 @@ static int choose_time(struct kt_options *o, bool real_time)
 int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 {
 	bool performance_set = false, once_set = false, cold_set = false;
-	bool real_time = false;
+	bool real_time = false, verbose_trace_set = false;
 	const struct option opts[] = {
 		OPT_CALLBACK('k', "kernel", &o->kernels, "kernel",
 			     "image, build directory, source tree or cached name (KTSTR_KERNEL); several for a gauntlet",
@@ -257,6 +257,9 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 			     "run each case with so many, from --seed on, until one fails"),
 		OPT_BOOLEAN_SET(0, "cold", &o->cold, &cold_set,
 				"boot every machine; --no-cold: start from templates (KTSTR_COLD)"),
+		OPT_BOOLEAN_SET(0, "verbose-trace", &o->verbose_trace,
+				&verbose_trace_set,
+				"record the guest's scheduling events (KTSTR_VERBOSE_TRACE)"),
 		OPT_STRING(0, "stats", &o->stats, "path",
 			   "unix socket to the scheduler's statistics, of one case while it runs"),
 		OPT_STRING(0, "save-image", &o->save_image, "file",
@@ -317,6 +320,9 @@ int kt_options_parse(struct kt_options *o, int argc, const char **argv)
 		ret = bool_from_env("KTSTR_ONCE", once_set, &o->once);
 	if (!ret)
 		ret = bool_from_env("KTSTR_COLD", cold_set, &o->cold);
+	if (!ret)
+		ret = bool_from_env("KTSTR_VERBOSE_TRACE", verbose_trace_set,
+				    &o->verbose_trace);
 	return ret ? ret : choose_time(o, real_time);
 }
 
@@ -363,6 +369,8 @@ void kt_options_repeat(const struct kt_options *o, struct kt_strv *argv)
 		kt_strv_add(argv, "--performance");
 	if (o->once)
 		kt_strv_add(argv, "--once");
+	if (o->verbose_trace)
+		kt_strv_add(argv, "--verbose-trace");
 	if (o->gauntlet)
 		kt_strv_add(argv, "--gauntlet");
 	if (o->cold != KT_COLD_BY_DEFAULT)

@@ -15,12 +15,12 @@ struct option;
  * Whether a machine's time is counted in its instructions, where the engine can
  * do that and neither flag nor environment says anything.
  */
-#define KT_DETERMINISTIC_DEFAULT	false
+#define KT_DETERMINISTIC_DEFAULT	true
 #define KT_DEFAULT_SEED			1
 #define KT_MAX_SEEDS			10000
 
 /* Whether machines boot unless something else is asked for. */
-#define KT_COLD_BY_DEFAULT	true
+#define KT_COLD_BY_DEFAULT	false
 
 struct kt_options {
 	const char *kernel;	/* the only or first --kernel, or KTSTR_KERNEL */
@@ -50,6 +50,7 @@ struct kt_options {
 	u32 seed;		/* --seed, KTSTR_SEED; from 1 */
 	u32 seeds;		/* --seeds: so many, from that one on; 0: one */
 	bool cold;		/* --cold, KTSTR_COLD: no template is used */
+	bool verbose_trace;	/* --verbose-trace, KTSTR_VERBOSE_TRACE: see events.h */
 	bool list;
 	bool dry_run;
 	bool verbose;		/* the guest's whole kernel log */

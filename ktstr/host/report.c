@@ -266,7 +266,7 @@ void kt_report_print(FILE *out, const struct kt_coord *c,
 	if (r)
 		print_result(out, r);
 	free(r);
-	kt_monitor_report(out, &c->monitor);
+	kt_monitor_report(out, &c->monitor, c->trace.on);
 	print_frames(out, &c->bucket);
 	if (!kt_outcome_info(outcome)->ok) {
 		kt_dump_text_brief(out, dump);

@@ -19,6 +19,7 @@
 #define TEXT_MAX_BYTES		(64u << 10)
 #define STREAM_MAX_BYTES	(128u << 20)
 #define EXCERPT_BYTES		160
+#define HOLDS_TO_PLAN		2
 
 void kt_rerun_record(const struct kt_record *r, const struct kt_strv *argv)
 {
@@ -232,13 +233,16 @@ static void say_difference(FILE *out, const struct stream *a,
 	say_frame(out, "  second", b, from);
 }
 
+/* @holds: how many there are ahead of the difference. */
 static enum kt_rerun_result compare_frames(FILE *out, struct stream *a,
-					   struct stream *b)
+					   struct stream *b, u32 *holds)
 {
-	do {
+	for (*holds = 0;; *holds += a->f.msg_type == KT_TAG_HOLD) {
 		stream_next(a);
 		stream_next(b);
-	} while (a->have && b->have && same_frame(a, b));
+		if (!a->have || !b->have || !same_frame(a, b))
+			break;
+	}
 	if (!a->have && !b->have)
 		return KT_RERUN_IDENTICAL;
 	say_difference(out, a, b);
@@ -246,7 +250,7 @@ static enum kt_rerun_result compare_frames(FILE *out, struct stream *a,
 }
 
 static enum kt_rerun_result compare_streams(FILE *out, const char *a,
-					    const char *b)
+					    const char *b, u32 *holds)
 {
 	enum kt_rerun_result result = KT_RERUN_NOT_COMPARABLE;
 	struct stream sa, sb;
@@ -256,14 +260,14 @@ static enum kt_rerun_result compare_streams(FILE *out, const char *a,
 	if (stream_open(&sb, b) || ret)
 		fprintf(out, "not comparable: a stream of frames cannot be read\n");
 	else
-		result = compare_frames(out, &sa, &sb);
+		result = compare_frames(out, &sa, &sb, holds);
 	kt_assembler_fini(&sa.a);
 	kt_assembler_fini(&sb.a);
 	return result;
 }
 
 /* The identities, which are the same; or why there is nothing to compare. */
-static bool comparable(FILE *out, const char *a, const char *b)
+static bool comparable(FILE *out, const char *a, const char *b, bool *traced)
 {
 	char *ia = NULL, *ib = NULL, why[1024];
 	bool ok = false;
@@ -274,7 +278,7 @@ static bool comparable(FILE *out, const char *a, const char *b)
 	else if (read_member(b, KT_RERUN_IDENTITY, TEXT_MAX_BYTES, &ib, NULL))
 		fprintf(out, "not comparable: %s has no identity: it ran in real time\n",
 			b);
-	else if (!kt_identity_same(ia, ib, why, sizeof(why)))
+	else if (!kt_identity_same(ia, ib, traced, why, sizeof(why)))
 		fprintf(out, "not comparable: these are two different runs: %s\n",
 			why);
 	else
@@ -313,16 +317,44 @@ static bool same_trace(const char *a, const char *b)
 	return same;
 }
 
+/*
+ * What differs, of which only one was traced. That begins with the Plan, which is
+ * the answer to the second Hold: what differs ahead of it has another cause.
+ */
+static enum kt_rerun_result say_traced(FILE *out, const char *a, const char *b,
+				       u32 holds)
+{
+	char *va = NULL, *vb = NULL;
+	bool same;
+
+	if (holds < HOLDS_TO_PLAN) {
+		fprintf(out, "the events that were traced in one of them are not why: that began later\n");
+		return KT_RERUN_DIFFERENT;
+	}
+	read_member(a, "outcome", TEXT_MAX_BYTES, &va, NULL);
+	read_member(b, "outcome", TEXT_MAX_BYTES, &vb, NULL);
+	same = va && vb && !strcmp(va, vb);
+	fprintf(out, "because events were traced in one of them, which takes instructions of the guest; verdicts: %s, %s\n",
+		va ?: "none", vb ?: "none");
+	free(va);
+	free(vb);
+	return same ? KT_RERUN_TRACED : KT_RERUN_DIFFERENT;
+}
+
 enum kt_rerun_result kt_rerun_compare(FILE *out, const char *a, const char *b)
 {
 	enum kt_rerun_result result = KT_RERUN_NOT_COMPARABLE;
+	bool traced;
+	u32 holds = 0;
 
-	if (!comparable(out, a, b))
+	if (!comparable(out, a, b, &traced))
 		return result;
-	result = compare_streams(out, a, b);
+	result = compare_streams(out, a, b, &holds);
 	if (result == KT_RERUN_IDENTICAL && !same_trace(a, b)) {
 		fprintf(out, "different: all frames are the same, the consoles are not\n");
 		result = KT_RERUN_DIFFERENT;
+	} else if (result == KT_RERUN_DIFFERENT && traced) {
+		result = say_traced(out, a, b, holds);
 	}
 	if (result == KT_RERUN_IDENTICAL)
 		fprintf(out, "identical\n");

@@ -42,10 +42,15 @@ void kt_rerun_fini(struct kt_rerun *rr);
 enum kt_rerun_result {
 	KT_RERUN_IDENTICAL,
 	KT_RERUN_DIFFERENT,
+	KT_RERUN_TRACED,	/* they differ as they may, see below */
 	KT_RERUN_NOT_COMPARABLE,	/* no two runs of one identity */
 };
 
-/* Compares the records @a and @b, and says on @out what came of it. */
+/*
+ * Compares the records @a and @b, and says on @out what came of it. When events
+ * were traced in one of them, they are the same up to the Plan and go ways of
+ * their own from there on: with the same verdict that is KT_RERUN_TRACED.
+ */
 enum kt_rerun_result kt_rerun_compare(FILE *out, const char *a, const char *b);
 
 #endif /* KTSTR_HOST_RERUN_H */

@@ -20,6 +20,7 @@
 #include "declared.h"
 #include "cgroups.h"
 #include "dump.h"
+#include "events.h"
 #include "monitor.h"
 #include "noise.h"
 #include "payloads.h"
@@ -151,7 +152,7 @@ static int boot_and_run(const struct kt_session *s, struct kt_case *cs,
 		ret = kt_chase_decode(&chase, &chase_text);
 	if (ret)
 		goto out_chase;
-	cs->stops = chase.on;
+	cs->chased = chase.on;
 	ret = kt_boot_prepare(s, cs, &b, out);
 	if (ret)
 		goto out;
@@ -351,7 +352,7 @@ static bool is_inconclusive(enum kt_outcome outcome, const struct kt_coord *c)
 	if (c->trace.on && c->end != KT_RUN_WATCHDOG)
 		return false;
 	return (outcome == KT_FAIL || outcome == KT_TIMEOUT) &&
-	       kt_noise_starved(&c->monitor.noise, why, sizeof(why));
+	       kt_noise_starved(&c->monitor.noise, true, why, sizeof(why));
 }
 
 /* For `ktstr rerun`. */
@@ -398,6 +399,7 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 		outcome = judge(s, cell, cs, &c, &rec, out);
 	record_captures(&rec, &c.captures);
 	kt_payloads_record(&rec, cs->test, &c.bucket);
+	kt_events_record(&rec, &c.bucket);
 	record_timeline(&rec, &c);
 	record_noise(&rec, &c.monitor.noise);
 	*inconclusive = is_inconclusive(outcome, &c);
@@ -405,6 +407,8 @@ static enum kt_outcome run_reserved(const struct kt_session *s,
 	kt_coord_fini(&c);
 	if (*rec.dir)
 		fprintf(out, "record: %s\n", rec.dir);
+	if (*rec.dir && cs->plan.events_kib)
+		kt_events_print(out, rec.dir);
 	if (*rec.dir && !kt_outcome_info(outcome)->ok)
 		fprintf(out, "the whole of it: ktstr show %s\n", rec.dir);
 	kt_record_text(&rec, "outcome", kt_outcome_info(outcome)->name);

@@ -26,7 +26,7 @@ const char *kt_template_refusal(const struct kt_session *s,
 		return "";
 	if (!s->engine->save || !s->engine->describe)
 		return "this engine makes no templates";
-	if (c->stops)
+	if (c->chased)
 		return "it is to stop at times that are counted from its boot on";
 	if (c->kaslr)
 		return "with KASLR each machine is to have its own addresses";

@@ -100,13 +100,26 @@ static bool next_stimulus(const struct kt_coord *c, u32 *frame,
 	return false;
 }
 
+/* A deterministic machine's frames and samples have the times of its own clock. */
+static u64 start_ns(const struct kt_coord *c)
+{
+	return c->trace.on ? c->trace.start_ns : c->sinks.start_ns;
+}
+
+static u64 end_ns(const struct kt_coord *c)
+{
+	if (c->trace.on)
+		return c->trace.end_ns ? c->trace.end_ns : c->trace.last_ns;
+	return c->workload_end_ns ? c->workload_end_ns : c->ended_ns;
+}
+
 /* The phases that a Stimulus ends, then what is left. */
 static int each_phase(const struct kt_coord *c, struct kt_timeline_cpu *cpus,
 		      int (*fn)(void *arg, const struct kt_timeline_phase *p),
 		      void *arg)
 {
-	u64 start = c->sinks.start_ns, from = start, at, iterations = 0;
-	u64 end = c->workload_end_ns ? c->workload_end_ns : c->ended_ns;
+	u64 start = start_ns(c), from = start, at, iterations = 0;
+	u64 end = end_ns(c);
 	struct kt_timeline_phase p;
 	struct kt_stimulus s;
 	u32 frame = 0, nr = 1;

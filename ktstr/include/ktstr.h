@@ -224,6 +224,8 @@ struct ktstr_write {
  * @max_cpus: so many at most; 0: any number
  * @max_llcs: so many at most; 0: any number
  * @max_nodes: with CPUs, so many at most; 0: any number
+ * @real_time: CPUs that run side by side, as it compares what they get done, or
+ *	registers in captures: it is never run in deterministic mode
  *
  * On another topology the case is skipped, and the gauntlet leaves it out.
  */
@@ -235,6 +237,7 @@ struct ktstr_needs {
 	uint32_t max_cpus;
 	uint32_t max_llcs;
 	uint32_t max_nodes;
+	bool real_time;
 };
 
 /**
@@ -527,7 +530,8 @@ bool ktstr_capture(struct ktstr_ctx *t, const char *tag);
  * no longer, and the run says so.
  *
  * Return: whether it is watched; the reason is noted if not, which is also when
- * the engine has no watchpoints (`ktstr engines` tells).
+ * the engine has no watchpoints (`ktstr engines` tells), or none with KASLR in
+ * deterministic mode.
  */
 bool ktstr_watch(struct ktstr_ctx *t, const char *symbol);
 

@@ -22,7 +22,7 @@
 #define KT_HOLD_PORT_BYTES	2048u		/* SO_SNDBUF of its port */
 
 #define KT_HOLD_NAP_US		1000u
-#define KT_HOLD_NAPS		100u
+#define KT_HOLD_NAPS		10u
 #define KT_HOLD_BOX_BYTES	4096u
 #define KT_HOLD_BOX_MAGIC	0x786f62646c6f68ULL	/* "holdbox" */
 

@@ -55,7 +55,9 @@ static bool plan_ok(const struct kt_plan *plan)
 {
 	return plan->test[0] && plan->sched_argc <= KT_PLAN_MAX_ARGS &&
 	       plan->speed_pct >= 1 && plan->speed_pct <= 100 &&
-	       plan->workers_pct <= 100 && holds_ok(plan) && thresholds_ok(&plan->thresholds);
+	       plan->workers_pct <= 100 &&
+	       plan->events_kib <= KT_PLAN_MAX_EVENTS_KIB && holds_ok(plan) &&
+	       thresholds_ok(&plan->thresholds);
 }
 
 int kt_plan_encode(const struct kt_plan *plan, void *buf, size_t size)
@@ -79,6 +81,7 @@ int kt_plan_encode(const struct kt_plan *plan, void *buf, size_t size)
 	kt_enc_u32(&e, plan->speed_pct);
 	kt_enc_u32(&e, plan->start_spread_us);
 	kt_enc_u32(&e, plan->workers_pct);
+	kt_enc_u32(&e, plan->events_kib);
 	kt_enc_u32(&e, plan->nr_holds);
 	for (i = 0; i < plan->nr_holds && !e.bad; i++)
 		kt_enc_u64(&e, plan->hold_ns[i]);
@@ -127,6 +130,7 @@ int kt_plan_decode(struct kt_plan *plan, const void *buf, size_t len)
 	plan->speed_pct = kt_dec_u32(&d);
 	plan->start_spread_us = kt_dec_u32(&d);
 	plan->workers_pct = kt_dec_u32(&d);
+	plan->events_kib = kt_dec_u32(&d);
 	decode_holds(&d, plan);
 	for (i = 0; i < ARRAY_SIZE(thresholds); i++)
 		*(s32 *)((char *)&plan->thresholds + thresholds[i]) =

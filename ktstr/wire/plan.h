@@ -9,12 +9,13 @@
 
 #include "../base/types.h"
 
-#define KT_PLAN_VERSION		3
+#define KT_PLAN_VERSION		4
 #define KT_NAME_MAX		128
 #define KT_PATH_MAX		256
 #define KT_PLAN_MAX_ARGS	32
 #define KT_PLAN_ARG_MAX		256
 #define KT_PLAN_MAX_HOLDS	80
+#define KT_PLAN_MAX_EVENTS_KIB	(64u << 10)
 #define KT_PLAN_MAX_BYTES	(16u << 10)
 
 /* Thresholds after all layers were merged and scaled; KT_UNSET checks not. */
@@ -49,6 +50,7 @@ struct kt_plan {
 	u32 speed_pct;			/* machine against real hardware, 1..100 */
 	u32 start_spread_us;		/* within it workers begin, by the seed */
 	u32 workers_pct;		/* of those declared, to 100; 0: all */
+	u32 events_kib;			/* of buffer for scheduling events; 0: none */
 	/* in the workload's time: a deterministic machine stands still for its host */
 	u32 nr_holds;
 	u64 hold_ns[KT_PLAN_MAX_HOLDS];	/* one after the other */

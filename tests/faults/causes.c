@@ -44,7 +44,7 @@ KTSTR_TEST(slow,
 	   .sched = &patient, .topology = "1n1l2c1t", .duration_ms = 4000,
 	   .writes = KTSTR_WRITES({ .var = "slow", .value = 1,
 				    .at_ms = FAULT_AT_MS }),
-	   .checks = { .longest_gap_ms = 500 })
+	   .checks = { .longest_gap_ms = 300 })
 {
 	spin(t, 6);
 }

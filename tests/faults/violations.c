@@ -38,7 +38,7 @@ static int never_done(struct ktstr_worker *w)
 /* Does not look at the clock for so long: as if it had not run. */
 static int away_for_a_while(struct ktstr_worker *w)
 {
-	uint64_t until = now_ms() + 600;
+	uint64_t until = now_ms() + 1500;
 
 	while (now_ms() < until && !told_to_stop(w))
 		;
@@ -82,7 +82,7 @@ KTSTR_TEST(starvation, .desc = "no round ends", .duration_ms = 1000)
 	    .work = { KTSTR_CUSTOM, .custom = never_done });
 }
 
-KTSTR_TEST(longest_gap, .desc = "a worker is away for 600 ms",
+KTSTR_TEST(longest_gap, .desc = "a worker is away for a second and a half",
 	   .duration_ms = 2000, .checks = { .longest_gap_ms = 300 })
 {
 	RUN(.name = "left", .workers = 1,

@@ -25,6 +25,7 @@
 #define NR_FILES	24
 #define FILE_BYTES	(1024 * 1024 + 4097)
 #define THROTTLE_MS	5000
+#define THROTTLE_TRIES	3
 #define THROTTLED_BYTES	65536
 
 /* Runs a program of /files; its exit status, -1 when it died. */
@@ -275,16 +276,23 @@ static uint32_t rate(struct ktstr_ctx *t, const char *disk, uint32_t bytes,
 	return nr * 1000 / ms;
 }
 
-/* Never faster than @limit; as fast, where a free disk is faster by far. */
+/*
+ * Never faster than @limit; as fast, where a free disk is faster by far, once in a
+ * few tries: a busy host keeps the machine from asking.
+ */
 static void near_limit(struct ktstr_ctx *t, const char *disk, uint32_t bytes,
 		       uint32_t limit)
 {
 	uint32_t free_rate = rate(t, "/dev/vdc", bytes, THROTTLE_MS / 10);
-	uint32_t seen = rate(t, disk, bytes, THROTTLE_MS);
+	uint32_t least = limit / 10 * 9, seen = 0;
+	int i;
 
-	KTSTR_EXPECT_LE(t, seen, limit / 10 * 11);
+	for (i = 0; i < THROTTLE_TRIES && seen < least; i++) {
+		seen = rate(t, disk, bytes, THROTTLE_MS);
+		KTSTR_EXPECT_LE(t, seen, limit / 10 * 11);
+	}
 	if (free_rate >= 4 * limit)
-		KTSTR_EXPECT_GE(t, seen, limit / 10 * 9);
+		KTSTR_EXPECT_GE(t, seen, least);
 	else
 		ktstr_note(t, "the machine is too slow for the limit of %s to be met: a free disk reads %u in a second",
 			   disk, free_rate);
@@ -292,7 +300,7 @@ static void near_limit(struct ktstr_ctx *t, const char *disk, uint32_t bytes,
 
 KTSTR_TEST(throttled,
 	   .desc = "requests and bytes per second, within a tenth over five seconds",
-	   .duration_ms = 30000,
+	   .duration_ms = 40000,
 	   .disks = KTSTR_DISKS({ .size_mib = 8, .iops = 100 },
 				{ .size_mib = 8,
 				  .bytes_per_s = 40 * THROTTLED_BYTES },

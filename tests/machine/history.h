@@ -52,13 +52,16 @@ static void history_look(struct history *h)
 static void *history_thread(void *unused)
 {
 	const struct timespec ts = { .tv_nsec = HISTORY_LOOK_NS };
+	bool last;
 	uint32_t i;
 
-	while (!atomic_load(&watcher.stop)) {
+	do {
+		last = atomic_load(&watcher.stop);
 		for (i = 0; i < watcher.nr; i++)
 			history_look(&watcher.set[i]);
-		nanosleep(&ts, NULL);
-	}
+		if (!last)
+			nanosleep(&ts, NULL);
+	} while (!last);
 	return unused;
 }
 

@@ -452,7 +452,7 @@ KTSTR_TEST(refused_tasks,
 	end_child(other);
 }
 
-#define NR_SPINNERS	3
+#define NR_SPINNERS	4
 
 KTSTR_TEST(refused_running,
 	   .desc = "of tasks that share a CPU, one runs and the others are queued",
@@ -463,8 +463,9 @@ KTSTR_TEST(refused_running,
 	int running = 0, queued = 0, i;
 	uint64_t end;
 
+	/* one beside them: who asks runs on one of the CPUs, perhaps always there */
 	for (i = 0; i < NR_SPINNERS; i++) {
-		pids[i] = spinner(1);
+		pids[i] = spinner(i != 0);
 		KTSTR_ASSERT(t, pids[i] > 0);
 	}
 	end = now_ms() + SOON_MS;

@@ -531,7 +531,8 @@ KTSTR_TEST(stack_of_an_error,
 	   .desc = "the stack that ends a scheduler goes through its BPF program",
 	   .sched = &crash, .topology = "1n1l2c1t", .duration_ms = 2000,
 	   .expect = { KTSTR_EXPECT_SCHED_ERROR, "crash fault" },
-	   .after = check_exit)
+	   .after = check_exit,
+	   .needs = { .real_time = true })	/* for the registers */
 {
 	KTSTR_RUN(t, KTSTR_STEP(KTSTR_HOLD_ALL,
 				{ .name = "crowd", .workers = 4,

@@ -3,7 +3,8 @@
  * Watchpoints on a real kernel: a variable written once, one written without
  * end, the store that ends a scheduler, two schedulers one after the other, and
  * what is refused. Run with and without --kaslr. An engine may have no
- * watchpoints; emulated QEMU has them, and a guest can tell that it is there.
+ * watchpoints; emulated QEMU has them, but none in deterministic mode with KASLR,
+ * and a guest can tell that it is there.
  */
 #include <cpuid.h>
 #include <fcntl.h>

@@ -132,6 +132,8 @@ static void lay_out_kernel(struct ktstr_ctx *t)
 		KTSTR_ASSERT(t, !symlink(from, to));
 	}
 	setenv("HOME", "/tmp", 1);
+	/* what is saved there takes memory */
+	setenv("KTSTR_COLD", "1", 1);
 }
 
 static void exec_program(const char *program, const char *const *flags, int out)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <kselftest_harness.h>
@@ -79,6 +80,26 @@ TEST_F(fd, wait_readable)
 	/* the end of the file is something to read as well */
 	kt_close(&self->pipe[1]);
 	EXPECT_EQ(1, kt_wait_readable(self->pipe[0], KT_NO_DEADLINE));
+}
+
+TEST(wait_taken)
+{
+	u64 from = kt_now_ns();
+	char text[4];
+	int fds[2];
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+	EXPECT_EQ(0, kt_wait_taken(fds[0], 0));
+	ASSERT_EQ(4, write(fds[0], "stop", 4));
+	EXPECT_EQ(-ETIMEDOUT, kt_wait_taken(fds[0], 0));
+	ASSERT_EQ(3, read(fds[1], text, 3));
+	EXPECT_EQ(-ETIMEDOUT, kt_wait_taken(fds[0], from + 20 * MS));
+	EXPECT_LE(from + 20 * MS, kt_now_ns());
+	ASSERT_EQ(1, read(fds[1], text, 1));
+	EXPECT_EQ(0, kt_wait_taken(fds[0], KT_NO_DEADLINE));
+	close(fds[0]);
+	close(fds[1]);
+	EXPECT_EQ(-EBADF, kt_wait_taken(fds[0], 0));
 }
 
 TEST_F(fd, write_all_waits_until_its_deadline)

@@ -125,6 +125,7 @@ static inline void fake_init(struct fake *f)
 	f->m.hvc_fd = -1;
 	f->m.stats_fd = -1;
 	f->m.watch_fd = -1;
+	f->m.stop_fd = -1;
 	f->m.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	f->hvc = -1;
 	f->cancel = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

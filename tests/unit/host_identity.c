@@ -29,6 +29,7 @@ FIXTURE(identity)
 	struct kt_identity id;
 	u64 initramfs;
 	const char *plan;
+	u32 events_kib;
 	char path[256];
 };
 
@@ -55,6 +56,7 @@ FIXTURE_SETUP(identity)
 	};
 	self->initramfs = 5;
 	self->plan = "plan";
+	self->events_kib = 0;
 	self->id.text = NULL;
 }
 
@@ -74,6 +76,7 @@ static u64 make(struct _test_data_identity *self, const char *version)
 		.initramfs = self->initramfs,
 		.plan = self->plan,
 		.plan_bytes = strlen(self->plan),
+		.events_kib = self->events_kib,
 	};
 
 	kt_identity_fini(&self->id);
@@ -84,6 +87,7 @@ TEST_F(identity, of_one_run)
 {
 	u64 hash = make(self, "1.0");
 	char want[64], why[256];
+	bool traced = true;
 	char *text;
 
 	ASSERT_NE(0, hash);
@@ -96,7 +100,9 @@ TEST_F(identity, of_one_run)
 	ASSERT_TRUE(put(at("other"), "kernel"));
 	self->mp.kernel = at("other");
 	EXPECT_EQ(hash, make(self, "1.0"));
-	EXPECT_TRUE(kt_identity_same(text, self->id.text, why, sizeof(why)));
+	EXPECT_TRUE(kt_identity_same(text, self->id.text, &traced, why,
+				     sizeof(why)));
+	EXPECT_FALSE(traced);
 	free(text);
 }
 
@@ -129,16 +135,39 @@ TEST_F(identity, everything_counts)
 TEST_F(identity, what_differs_is_told)
 {
 	char why[256], *text;
+	bool traced;
 
 	make(self, "1.0");
 	text = strdup(self->id.text);
 	self->mp.icount.seed = 77;
 	make(self, "1.0");
-	EXPECT_FALSE(kt_identity_same(text, self->id.text, why, sizeof(why)));
+	EXPECT_FALSE(kt_identity_same(text, self->id.text, &traced, why,
+				      sizeof(why)));
 	EXPECT_STREQ("seed: 1 / seed: 77", why);
 	EXPECT_FALSE(kt_identity_same(text, "identity: 1\nengine: some, 1.0\n",
-				      why, sizeof(why)));
+				      &traced, why, sizeof(why)));
 	EXPECT_NE(NULL, strstr(why, "different versions"));
+	free(text);
+}
+
+TEST_F(identity, of_a_run_that_is_traced)
+{
+	u64 hash = make(self, "1.0");
+	char why[256], *text;
+	bool traced = false;
+
+	text = strdup(self->id.text);
+	self->events_kib = 4096;
+	EXPECT_NE(hash, make(self, "1.0"));
+	EXPECT_TRUE(kt_identity_same(text, self->id.text, &traced, why,
+				     sizeof(why)));
+	EXPECT_TRUE(traced);
+	/* that is not all */
+	self->mp.memory_mib++;
+	make(self, "1.0");
+	EXPECT_FALSE(kt_identity_same(text, self->id.text, &traced, why,
+				      sizeof(why)));
+	EXPECT_NE(NULL, strstr(why, "machine: "));
 	free(text);
 }
 

@@ -239,7 +239,7 @@ TEST_F(run, findings)
 		sample(self->c, START_MS + i * 100, 9);
 	EXPECT_TRUE(kt_monitor_failed(&self->c->monitor, why, sizeof(why)));
 	EXPECT_STREQ("the monitor found 1 violation of the case's checks", why);
-	kt_monitor_report(self->out, &self->c->monitor);
+	kt_monitor_report(self->out, &self->c->monitor, false);
 	fflush(self->out);
 	EXPECT_STREQ("monitor: imbalance 9.00 over 4.00: cpu0 has 9 runnable tasks, cpu1 1, for 600 ms from +0 ms (7 samples)\n",
 		     self->text);
@@ -255,7 +255,7 @@ TEST_F(run, a_machine_that_the_host_let_wait)
 	p.at_ns += 1000 * MS;
 	p.waited_ns = 850 * MS;
 	kt_noise_add(noise, &p);
-	kt_monitor_report(self->out, &self->c->monitor);
+	kt_monitor_report(self->out, &self->c->monitor, false);
 	fflush(self->out);
 	EXPECT_STREQ("note: the host was busy: the machine waited for a CPU for 850 of 1000 ms, which counts as time in it\n",
 		     self->text);
@@ -263,7 +263,7 @@ TEST_F(run, a_machine_that_the_host_let_wait)
 
 TEST_F(run, a_check_without_samples)
 {
-	kt_monitor_report(self->out, &self->c->monitor);
+	kt_monitor_report(self->out, &self->c->monitor, false);
 	fflush(self->out);
 	EXPECT_STREQ("monitor: no samples, so nothing was judged by them\n",
 		     self->text);

@@ -60,6 +60,7 @@ FIXTURE_SETUP(options)
 	unsetenv("KTSTR_DETERMINISTIC");
 	unsetenv("KTSTR_SEED");
 	unsetenv("KTSTR_COLD");
+	unsetenv("KTSTR_VERBOSE_TRACE");
 	memset(&self->o, 0, sizeof(self->o));
 	kt_strv_init(&self->again);
 }
@@ -186,6 +187,24 @@ TEST_F(options, samples)
 	EXPECT_NE(NULL, strstr(last_log, "60001"));
 }
 
+TEST_F(options, verbose_trace)
+{
+	EXPECT_EQ(0, parse());
+	EXPECT_FALSE(self->o.verbose_trace);
+	setenv("KTSTR_VERBOSE_TRACE", "1", 1);
+	EXPECT_EQ(0, parse());
+	EXPECT_TRUE(self->o.verbose_trace);
+	/* the command of its record says so, whatever the environment is then */
+	kt_options_repeat(&self->o, &self->again);
+	ASSERT_EQ(1, self->again.nr);
+	EXPECT_STREQ("--verbose-trace", self->again.v[0]);
+	EXPECT_EQ(0, parse("--no-verbose-trace"));
+	EXPECT_FALSE(self->o.verbose_trace);
+	setenv("KTSTR_VERBOSE_TRACE", "all", 1);
+	EXPECT_EQ(-EINVAL, parse());
+	EXPECT_NE(NULL, strstr(last_log, "KTSTR_VERBOSE_TRACE"));
+}
+
 TEST_F(options, cold)
 {
 	EXPECT_EQ(0, parse());
@@ -286,7 +305,7 @@ TEST_F(options, time)
 	EXPECT_EQ(0, parse("--deterministic", "--seeds=5"));
 	EXPECT_EQ(5, self->o.seeds);
 	EXPECT_EQ(-EINVAL, parse("--seeds=5", "--real-time"));
-	EXPECT_NE(NULL, strstr(last_log, "add --deterministic"));
+	EXPECT_NE(NULL, strstr(last_log, "leave --real-time out"));
 	EXPECT_EQ(-EINVAL, parse("--deterministic", "--seeds=10001"));
 	EXPECT_EQ(-EINVAL, parse("--deterministic", "--seed=4294967295", "--seeds=1"));
 	EXPECT_EQ(0, parse("--deterministic", "--seed=4294967294", "--seeds=1"));

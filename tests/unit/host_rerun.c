@@ -160,6 +160,51 @@ TEST_F(rerun, another_console)
 	EXPECT_NE(NULL, strstr(self->said, "the consoles are not"));
 }
 
+static void put_holds(struct _test_data_rerun *self, u32 nr)
+{
+	while (nr--) {
+		put(&self->a, KT_TAG_HOLD, "hold", 4);
+		put(&self->b, KT_TAG_HOLD, "hold", 4);
+	}
+}
+
+static int compare_traced(struct _test_data_rerun *self, u32 holds,
+			  const char *outcome)
+{
+	kt_record_text(&self->a, KT_RERUN_IDENTITY,
+		       IDENTITY(1) "events: not traced\n");
+	kt_record_text(&self->b, KT_RERUN_IDENTITY,
+		       IDENTITY(1) "events: traced, 4096 KiB\n");
+	put_holds(self, holds);
+	put_text(&self->a, 5000000000, "a");
+	put_text(&self->b, 5000000001, "a");
+	kt_record_text(&self->a, "outcome", "fail");
+	kt_record_text(&self->b, "outcome", outcome);
+	return compare(self);
+}
+
+TEST_F(rerun, one_is_traced)
+{
+	EXPECT_EQ(KT_RERUN_TRACED, compare_traced(self, 2, "fail"));
+	EXPECT_EQ(0, strncmp(self->said, "different from frame 3 on, at 5.000000000 s ", 44));
+	EXPECT_NE(NULL, strstr(self->said, "because events were traced in one of them"));
+	EXPECT_NE(NULL, strstr(self->said, "verdicts: fail, fail\n"));
+	EXPECT_EQ(NULL, strstr(self->said, "identical"));
+}
+
+TEST_F(rerun, one_is_traced_and_does_not_fail)
+{
+	EXPECT_EQ(KT_RERUN_DIFFERENT, compare_traced(self, 3, "pass"));
+	EXPECT_NE(NULL, strstr(self->said, "verdicts: fail, pass\n"));
+}
+
+TEST_F(rerun, one_is_traced_and_differed_before)
+{
+	EXPECT_EQ(KT_RERUN_DIFFERENT, compare_traced(self, 1, "fail"));
+	EXPECT_EQ(NULL, strstr(self->said, "because"));
+	EXPECT_NE(NULL, strstr(self->said, "are not why: that began later\n"));
+}
+
 TEST_F(rerun, of_two_identities)
 {
 	kt_record_text(&self->a, KT_RERUN_IDENTITY, IDENTITY(1));

@@ -30,7 +30,7 @@ TEST(quiet_host)
 	EXPECT_EQ(0, kt_noise_waited_ms(&n));
 	EXPECT_EQ(0, kt_noise_stolen_ms(&n));
 	EXPECT_EQ(0, kt_noise_drift_ms(&n));
-	EXPECT_FALSE(kt_noise_starved(&n, why, sizeof(why)));
+	EXPECT_FALSE(kt_noise_starved(&n, true, why, sizeof(why)));
 }
 
 /* For a third of the time, on average of the threads. */
@@ -41,14 +41,14 @@ TEST(machine_that_waited)
 
 	n.last.waited_ns += 656 * MS;
 	EXPECT_EQ(328, kt_noise_waited_ms(&n));
-	EXPECT_FALSE(kt_noise_starved(&n, why, sizeof(why)));
+	EXPECT_FALSE(kt_noise_starved(&n, true, why, sizeof(why)));
 	n.last.waited_ns += 4 * MS;
-	EXPECT_TRUE(kt_noise_starved(&n, why, sizeof(why)));
+	EXPECT_TRUE(kt_noise_starved(&n, true, why, sizeof(why)));
 	EXPECT_STREQ("the host was busy: the machine waited for a CPU for 330 of 1000 ms, which counts as time in it",
 		     why);
-	/* threads that are gone wait no more */
-	n.last.waited_ns = 0;
-	EXPECT_EQ(0, kt_noise_waited_ms(&n));
+	EXPECT_TRUE(kt_noise_starved(&n, false, why, sizeof(why)));
+	EXPECT_STREQ("the host was busy: the machine waited for a CPU for 330 of 1000 ms",
+		     why);
 }
 
 TEST(host_that_was_not_run_itself)
@@ -59,7 +59,7 @@ TEST(host_that_was_not_run_itself)
 	n.last.waited_ns += 100 * MS;
 	n.stolen_ns = 600 * MS;
 	EXPECT_EQ(300, kt_noise_stolen_ms(&n));
-	EXPECT_TRUE(kt_noise_starved(&n, why, sizeof(why)));
+	EXPECT_TRUE(kt_noise_starved(&n, true, why, sizeof(why)));
 	EXPECT_STREQ("the host was busy: the machine waited for a CPU for 50 of 1000 ms, which counts as time in it; the host's own CPUs were taken from it for 300 ms",
 		     why);
 	n.stolen_ns = 9000 * MS;
@@ -122,6 +122,25 @@ TEST(first_and_last)
 	EXPECT_EQ(NULL, json_object_get(o, "vcpus_waited_ms"));
 	EXPECT_EQ(NULL, json_object_get(o, "clock_drift_ms"));
 	json_decref(o);
+}
+
+/* The machine may end between two samples: its threads' times go with it. */
+TEST(threads_that_are_gone)
+{
+	struct kt_noise_point p = { .at_ns = 100 * MS, .waited_ns = 20 * MS };
+	struct kt_noise n = { .nr_threads = 2 };
+
+	kt_noise_add(&n, &p);
+	p.at_ns = 1100 * MS;
+	p.waited_ns = 820 * MS;
+	kt_noise_add(&n, &p);
+	p.at_ns = 1200 * MS;
+	p.waited_ns = 450 * MS;
+	kt_noise_add(&n, &p);
+	p.waited_ns = 0;
+	kt_noise_add(&n, &p);
+	EXPECT_EQ(1000, kt_noise_span_ms(&n));
+	EXPECT_EQ(400, kt_noise_waited_ms(&n));
 }
 
 TEST_HARNESS_MAIN

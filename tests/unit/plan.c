@@ -24,6 +24,7 @@ static struct kt_plan sample(void)
 		.speed_pct = 40,
 		.start_spread_us = 4000,
 		.workers_pct = 50,
+		.events_kib = 4096,
 		.nr_holds = 2,
 		.hold_ns = { 5, 1000000000000 },
 		.thresholds = { 1, KT_UNSET, 2000, 0, 5, 6, 7, 8, 9, 10, 11,
@@ -91,7 +92,7 @@ TEST(out_of_range)
 	struct kt_plan in;
 	int i;
 
-	for (i = 0; i < 13; i++) {
+	for (i = 0; i < 14; i++) {
 		in = sample();
 		switch (i) {
 		case 0:
@@ -133,6 +134,9 @@ TEST(out_of_range)
 		case 12:
 			in.workers_pct = 101;
 			break;
+		case 13:
+			in.events_kib = KT_PLAN_MAX_EVENTS_KIB + 1;
+			break;
 		}
 		EXPECT_EQ(-EMSGSIZE, kt_plan_encode(&in, buf, sizeof(buf))) {
 			TH_LOG("case %d", i);
@@ -148,7 +152,7 @@ TEST(hostile_bytes)
 	int len = kt_plan_encode(&in, buf, sizeof(buf));
 
 	holds = len - sizeof(struct kt_thresholds) - 2 * 8 - 4;
-	speed = holds - 3 * 4;
+	speed = holds - 4 * 4;
 	ASSERT_EQ(2, buf[argc]);
 	ASSERT_EQ(40, buf[speed]);
 	ASSERT_EQ(2, buf[holds]);

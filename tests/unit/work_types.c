@@ -87,13 +87,15 @@ static bool for_everyone(const struct ktstr_work *work)
 	}
 }
 
+/* Of each worker, and in them some work: others may have taken it. */
 static bool wait_rounds(u64 rounds)
 {
 	u64 deadline = soon();
 	u32 i = 0;
 
 	while (i < g.nr && kt_now_ns() < deadline) {
-		if (*(volatile u64 *)&g.telemetry[i].iterations >= rounds)
+		if (*(volatile u64 *)&g.telemetry[i].iterations >= rounds &&
+		    *(volatile u64 *)&g.telemetry[i].work_units)
 			i++;
 		else
 			sched_yield();

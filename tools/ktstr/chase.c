@@ -11,13 +11,19 @@
 #include "ktstr/host/chase.h"
 #include "ktstr/host/dump.h"
 #include "ktstr/host/dump_text.h"
+#include "ktstr/host/events.h"
 #include "ktstr/host/rerun.h"
 #include "ktstr/inspect/json.h"
 #include "chase.h"
 
-bool chase_wanted(const struct chase *c)
+static bool looks(const struct chase *c)
 {
 	return c->at || c->snapshot || c->watch || c->gdb || c->bisect;
+}
+
+bool chase_wanted(const struct chase *c)
+{
+	return looks(c) || c->verbose_trace;
 }
 
 static int check_options(const struct chase *c)
@@ -29,6 +35,8 @@ static int check_options(const struct chase *c)
 			      c->at);
 	if (c->bisect && (c->at || c->watch || c->gdb))
 		return kt_err(-EINVAL, "--bisect goes alone: it finds a time by itself");
+	if (c->verbose_trace && (c->bisect || c->gdb))
+		return kt_err(-EINVAL, "--verbose-trace makes another run of it: trace that first, and do this with its record");
 	if (c->watch && (!*c->watch || strchr(c->watch, ';')))
 		return kt_err(-EINVAL, "--watch \"%s\" is no name of a variable",
 			      c->watch);
@@ -52,15 +60,14 @@ static int check_record(const char *dir, u64 *end_ns)
 int chase_prepare(struct chase *c, const char *dir)
 {
 	char end[32];
-	u64 end_ns;
 	int ret;
 
 	ret = check_options(c);
 	if (!ret)
-		ret = check_record(dir, &end_ns);
+		ret = check_record(dir, &c->end_ns);
 	if (ret)
 		return ret;
-	c->opts.on = true;
+	c->opts.on = looks(c);
 	c->opts.watch = c->watch;
 	if (!c->at) {
 		c->opts.nr_at = c->gdb;
@@ -69,9 +76,9 @@ int chase_prepare(struct chase *c, const char *dir)
 	if (kt_chase_parse_time(c->at, &c->opts.at_ns[0]))
 		return kt_err(-EINVAL, "--at \"%s\" is no time: write 3.2s, 3200ms or 3200000us",
 			      c->at);
-	if (c->opts.at_ns[0] > end_ns)
+	if (c->opts.at_ns[0] > c->end_ns)
 		return kt_err(-ERANGE, "--at %s is behind the end of the run, which was at %s; name a time before",
-			      c->at, kt_chase_time(end_ns, end, sizeof(end)));
+			      c->at, kt_chase_time(c->end_ns, end, sizeof(end)));
 	c->opts.nr_at = 1;
 	return 0;
 }
@@ -113,6 +120,31 @@ static int print_stop(const char *dir, const json_t *stop)
 	kt_dump_text(stdout, dump);
 	json_decref(dump);
 	return 0;
+}
+
+/* What the run itself has to say of it: its verdict's first words. */
+static const char *why_none(const json_t *dump)
+{
+	const char *why = json_string_value(json_object_get(dump, "why"));
+	const json_t *details;
+
+	if (why && *why)
+		return why;
+	details = json_object_get(json_object_get(dump, "result"), "details");
+	why = json_string_value(json_array_get(details, 0));
+	return why ?: "it does not say why";
+}
+
+int chase_print_events(const char *again)
+{
+	json_t *dump;
+	int ret = kt_events_print(stdout, again);
+
+	if (!ret || kt_dump_read(again, &dump))
+		return ret;
+	kt_err(ret, "%s has no events: %s", again, why_none(dump));
+	json_decref(dump);
+	return ret;
 }
 
 int chase_print(const struct chase *c, const char *again)

@@ -13,6 +13,8 @@ struct chase {
 	const char *watch;
 	bool gdb;
 	const char *bisect;
+	bool verbose_trace;
+	u64 end_ns;		/* of the run, from chase_prepare() on */
 	struct kt_chase_opts opts;
 };
 
@@ -24,6 +26,9 @@ int chase_prepare(struct chase *c, const char *dir);
 
 /* Prints what the repeated run at @again has found. -errno, reported. */
 int chase_print(const struct chase *c, const char *again);
+
+/* Where the events of the run at @again are. -errno, reported: there are none. */
+int chase_print_events(const char *again);
 
 /*
  * The first virtual time at which a condition holds: runs the record @dir with

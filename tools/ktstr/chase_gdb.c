@@ -16,6 +16,7 @@
 #include "ktstr/base/fd.h"
 #include "ktstr/base/log.h"
 #include "ktstr/base/proc.h"
+#include "ktstr/host/chase.h"
 #include "ktstr/host/rerun.h"
 #include "chase.h"
 #include "rerun.h"
@@ -62,8 +63,7 @@ static int await_socket(pid_t pid, int inotify_fd, const char *path)
 	return 0;
 }
 
-/* With the terminal: it handles interrupts itself. */
-static void run_gdb(const char *script)
+static pid_t run_gdb(const char *script)
 {
 	pid_t pid = fork();
 
@@ -71,7 +71,13 @@ static void run_gdb(const char *script)
 		execlp("gdb", "gdb", "-q", "-x", script, NULL);
 		_exit(127);
 	}
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	return max(pid, 0);
+}
+
+/* With the terminal: it handles interrupts itself. */
+static void await_gdb(pid_t pid)
+{
+	while (pid && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		stop_signal = 0;
 }
 
@@ -88,24 +94,30 @@ static bool have_gdb(void)
 	return !ret;
 }
 
-static int debug(const struct chase *c, pid_t pid, int inotify_fd)
+/* Runs a debugger on the run that waits for one, or says how; 0 in @gdb then. */
+static void offer(const struct chase *c, pid_t *gdb)
 {
 	char script[PATH_MAX];
-	int ret;
 
-	ret = await_socket(pid, inotify_fd, c->opts.gdb);
-	if (ret == 1)
-		return kt_err(-ENOENT, "the run was over before %s", c->at ?: "it began");
-	if (ret)
-		return ret;
 	snprintf(script, sizeof(script), "%s.gdb", c->opts.gdb);
 	if (isatty(STDIN_FILENO) && have_gdb()) {
-		run_gdb(script);
-		return 0;
+		*gdb = run_gdb(script);
+		return;
 	}
 	printf("stopped; the debugger is:\n  gdb -q -x %s\n", script);
 	fflush(stdout);
-	ret = await(pid, -1);
+}
+
+/* It ends when its debugger leaves. */
+static int await_end(pid_t pid, pid_t gdb)
+{
+	int ret;
+
+	do {
+		ret = await(pid, -1);
+		if (gdb)
+			stop_signal = 0;
+	} while (gdb && ret == -EINTR);
 	return ret == 1 ? 0 : ret;
 }
 
@@ -129,11 +141,62 @@ static int start(const struct chase *c, const char *dir, int out_fd, pid_t *pid)
 	return ret;
 }
 
-static int run_in(struct chase *c, const char *dir, const char *tmp)
+/* Another time than before; what is none leaves that. */
+static void take_time(struct chase *c, const char *text)
+{
+	static char at[32];
+	u64 ns;
+
+	if (!*text)
+		return;
+	if (kt_chase_parse_time(text, &ns) || ns > c->end_ns) {
+		kt_err(-EINVAL, "%s \"%s\": no time of this run, as 3.2s or 3200ms; it stops where it did before",
+		       KT_CHASE_GDB_AGAIN, text);
+		return;
+	}
+	snprintf(at, sizeof(at), "%s", text);
+	c->at = at;
+	c->opts.at_ns[0] = ns;
+}
+
+/* Whether the debugger has asked for the run once more, and waits for it. */
+static bool again(struct chase *c, const char *path)
+{
+	char wish[PATH_MAX + sizeof(KT_CHASE_GDB_WISH)], text[32];
+
+	snprintf(wish, sizeof(wish), "%s" KT_CHASE_GDB_WISH, path);
+	if (kt_read_line(wish, text, sizeof(text)))
+		return false;
+	take_time(c, text);
+	unlink(path);
+	return !unlink(wish);
+}
+
+static int run_once(const struct chase *c, const char *dir, int out_fd,
+		    int inotify_fd, bool first, pid_t *gdb)
+{
+	pid_t pid;
+	int ret = start(c, dir, out_fd, &pid);
+
+	if (ret)
+		return ret;
+	ret = await_socket(pid, inotify_fd, c->opts.gdb);
+	if (ret == 1)
+		ret = kt_err(-ENOENT, "the run was over before %s",
+			     c->at ?: "it began");
+	if (!ret && first)
+		offer(c, gdb);
+	if (!ret)
+		ret = await_end(pid, *gdb);
+	kt_proc_stop(pid, STOP_MS);
+	return ret;
+}
+
+static int run_in(struct chase *c, const char *dir, const char *tmp, pid_t *gdb)
 {
 	int inotify_fd, out_fd, ret;
 	char path[PATH_MAX];
-	pid_t pid;
+	bool first = true;
 
 	snprintf(path, sizeof(path), "%s/" SOCKET, tmp);
 	c->opts.gdb = path;
@@ -141,11 +204,10 @@ static int run_in(struct chase *c, const char *dir, const char *tmp)
 	inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (inotify_add_watch(inotify_fd, tmp, IN_MOVED_TO) < 0)
 		return kt_err(-errno, "%s: %s", tmp, strerror(errno));
-	ret = start(c, dir, out_fd, &pid);
-	if (!ret) {
-		ret = debug(c, pid, inotify_fd);
-		kt_proc_stop(pid, STOP_MS);
-	}
+	do {
+		ret = run_once(c, dir, out_fd, inotify_fd, first, gdb);
+		first = false;
+	} while (!ret && again(c, path));
 	kt_close(&inotify_fd);
 	kt_close(&out_fd);
 	c->opts.gdb = NULL;
@@ -156,6 +218,7 @@ int chase_gdb(struct chase *c, const char *dir)
 {
 	const char *in = getenv("TMPDIR");
 	char tmp[3072];
+	pid_t gdb = 0;
 	int ret;
 
 	/* too long a one is refused with the socket's name */
@@ -166,8 +229,10 @@ int chase_gdb(struct chase *c, const char *dir)
 		return EXIT_TROUBLE;
 	}
 	catch_signals();
-	ret = run_in(c, dir, tmp);
+	ret = run_in(c, dir, tmp, &gdb);
+	/* a debugger that waits there for the run sees it go */
 	kt_remove_tree(tmp);
+	await_gdb(gdb);
 	if (ret == -EINTR)
 		return 128 + stop_signal;
 	return ret ? EXIT_TROUBLE : 0;

@@ -243,19 +243,10 @@ static void show_frame(const struct kt_frame *f, u64 index, u64 offset)
 /* The text of a Stdout frame, made fit to print. */
 static void show_stdout(const struct kt_frame *f, u64 index, u64 offset)
 {
-	char *text;
-
 	(void)index;
 	(void)offset;
-	if (f->msg_type != KT_TAG_STDOUT || !f->crc_ok || !f->len_bytes)
-		return;
-	text = malloc(f->len_bytes);
-	if (!text)
-		return;
-	memcpy(text, f->payload, f->len_bytes);
-	kt_text_sanitize(text, f->len_bytes);
-	fwrite(text, 1, f->len_bytes, stdout);
-	free(text);
+	if (f->msg_type == KT_TAG_STDOUT && f->crc_ok && f->len_bytes)
+		kt_text_write(stdout, f->payload, f->len_bytes);
 }
 
 /* Shows what @a holds after @received bytes of the stream. */

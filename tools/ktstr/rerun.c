@@ -29,13 +29,15 @@ static const char *const rerun_usage[] = {
 	"ktstr rerun --watch SYMBOL RUN",
 	"ktstr rerun --gdb [--at TIME] RUN",
 	"ktstr rerun --bisect CHECK RUN",
+	"ktstr rerun --verbose-trace [--at TIME --snapshot | --watch SYMBOL] RUN",
 	"",
 	"RUN is a record as `ktstr show` takes it, of a run with --deterministic. Runs it",
 	"again, or takes OTHER for that, and says \"identical\" or where they first",
 	"differ. Exit status: 0 identical, 1 different, 2 trouble.",
 	"The other forms look into the run while it is repeated. TIME is of the guest's",
 	"clock, as 3.2s or 3200ms. CHECK is a path as `ktstr show` takes it, == != < <= >",
-	"or >=, and a value.",
+	"or >=, and a value. --verbose-trace records the guest's scheduling events, which",
+	"makes another run of it: 0 is then the same verdict.",
 	NULL
 };
 
@@ -101,6 +103,7 @@ static int compare(const char *dir, const char *again)
 	printf("first:  %s\nsecond: %s\n", dir, again);
 	switch (kt_rerun_compare(stdout, dir, again)) {
 	case KT_RERUN_IDENTICAL:
+	case KT_RERUN_TRACED:
 		return 0;
 	case KT_RERUN_DIFFERENT:
 		return 1;
@@ -112,18 +115,25 @@ static int compare(const char *dir, const char *again)
 /* Looks into the run while it is repeated, and compares all the same. */
 static int chase_run(struct chase *c, const char *dir, bool verbose)
 {
+	const struct kt_chase_opts *opts;
 	char again[PATH_MAX];
-	int ret, found;
+	int ret, found = 0;
 
 	if (chase_prepare(c, dir))
 		return EXIT_TROUBLE;
+	opts = c->opts.on ? &c->opts : NULL;
 	if (c->bisect)
 		return chase_bisect(c, dir);
 	if (c->gdb)
 		return chase_gdb(c, dir);
-	if (rerun_run(dir, &c->opts, verbose, again, sizeof(again)))
+	if (c->verbose_trace)
+		setenv("KTSTR_VERBOSE_TRACE", "1", 1);
+	if (rerun_run(dir, opts, verbose, again, sizeof(again)))
 		return EXIT_TROUBLE;
-	found = chase_print(c, again);
+	if (opts)
+		found = chase_print(c, again);
+	if (c->verbose_trace)
+		found = chase_print_events(again) ?: found;
 	ret = compare(dir, again);
 	return found ? EXIT_TROUBLE : ret;
 }
@@ -156,6 +166,8 @@ int kt_cmd_rerun(int argc, const char **argv)
 			    "stop for a debugger: at --at, else at the first tick"),
 		OPT_STRING(0, "bisect", &chase.bisect, "check",
 			   "find the first virtual time at which this holds"),
+		OPT_BOOLEAN(0, "verbose-trace", &chase.verbose_trace,
+			    "record the guest's scheduling events"),
 		OPT_BOOLEAN('v', "verbose", &verbose,
 			    "print what the run says, too"),
 		OPT_END()

@@ -35,7 +35,7 @@
 #define CMD_MS		5000
 #define REAP_MS		5000
 #define STDERR_MAX	4096
-#define AHEAD_NS	5000000	/* for QEMU to take a command in */
+#define AHEAD_NS	2000000	/* from QEMU's reading of a command to its main loop */
 #define GIB		((u64)1 << 30)
 
 struct machine {
@@ -166,17 +166,27 @@ int kt_qemu_confine(void *unused)
 	return kt_priv_drop();
 }
 
-/* The last thing a QEMU child does before exec. */
-static int prepare(void *plan)
-{
-	int ret = kt_qemu_icount_pin(plan);
+struct child {
+	const struct kt_machine_plan *plan;
+	const struct kt_qemu_fds *fds;
+};
 
+/* The last thing a QEMU child does before exec. */
+static int prepare(void *arg)
+{
+	const struct child *c = arg;
+	int ret = kt_qemu_icount_pin(c->plan);
+
+	if (!ret)
+		ret = kt_qemu_stops_preload(c->fds);
 	return ret ? ret : kt_qemu_confine(NULL);
 }
 
 static int spawn(struct machine *qm, const struct kt_strv *argv,
-		 const struct kt_machine_plan *plan)
+		 const struct kt_machine_plan *plan,
+		 const struct kt_qemu_fds *fds)
 {
+	struct child child = { .plan = plan, .fds = fds };
 	struct kt_proc_opts opts = KT_PROC_OPTS_INIT;
 	int ret;
 
@@ -186,7 +196,7 @@ static int spawn(struct machine *qm, const struct kt_strv *argv,
 	opts.stdout_fd = qm->stderr_fd;
 	opts.stderr_fd = qm->stderr_fd;
 	opts.prepare = prepare;
-	opts.prepare_arg = (void *)plan;
+	opts.prepare_arg = &child;
 	ret = kt_proc_start((const char *const *)argv->v, &opts, &qm->pid);
 	if (ret)
 		return kt_err(ret, "cannot run %s: %s; install qemu-system-x86 or set KTSTR_QEMU",
@@ -319,7 +329,7 @@ static int launch(struct machine *qm, enum kt_qemu_accel accel,
 
 	if (ret)
 		return ret;
-	ret = spawn(qm, &argv, plan);
+	ret = spawn(qm, &argv, plan, fds);
 	kt_strv_fini(&argv);
 	return ret ? ret : kt_qemu_disks_serve(&qm->disks, plan, &qm->m);
 }
@@ -329,12 +339,15 @@ static int come_up(struct machine *qm, int qmp_fd, u64 deadline)
 {
 	int ret = kt_qmp_open(&qm->qmp, qmp_fd, deadline);
 	char said[STDERR_MAX];
+	const char *remedy = "";
 
 	if (!ret)
 		return 0;
 	read_stderr(qm, said, sizeof(said));
-	return kt_err(ret, "QEMU did not come up (%s)%s%s", strerror(-ret),
-		      *said ? ": " : "", said);
+	if (qm->m.stop_fd >= 0 && strstr(said, "plugin"))
+		remedy = "; deterministic runs need a QEMU with plugins, --real-time does not";
+	return kt_err(ret, "QEMU did not come up (%s)%s%s%s", strerror(-ret),
+		      *said ? ": " : "", said, remedy);
 }
 
 static int create(enum kt_qemu_accel accel, const struct kt_engine_ops *ops,
@@ -439,9 +452,11 @@ static int qemu_freeze_ahead(struct kt_machine *m)
 	int ret = kt_qmp_send(&qm->qmp, "stop", "", in_ms(CMD_MS));
 
 	qm->freezes = !ret;
-	if (!ret)
-		nanosleep(&soon, NULL);
-	return ret;
+	if (ret)
+		return ret;
+	kt_wait_taken(qm->qmp.fd, in_ms(CMD_MS));
+	nanosleep(&soon, NULL);
+	return 0;
 }
 
 static int qemu_thaw(struct kt_machine *m)

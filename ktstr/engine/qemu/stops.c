@@ -2,6 +2,7 @@
 /*
  * Handing the plugin and its socket to QEMU.
  */
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -19,13 +20,23 @@ int kt_qemu_stops_open(const struct kt_machine_plan *plan,
 
 	if (!plan->stops)
 		return 0;
-	fds->plugin = memfd_create("ktstr-stops.so", 0);	/* QEMU inherits it */
+	fds->plugin = memfd_create("ktstr-plugin.so", 0);	/* QEMU inherits it */
 	if (fds->plugin < 0)
 		return kt_err(-errno, "memfd: %s", strerror(errno));
 	ret = kt_write_all(fds->plugin, kt_qemu_plugin_start, bytes, 0);
 	if (ret)
 		return kt_err(ret, "QEMU's plugin: %s", strerror(-ret));
 	return kt_qemu_pair(ours, &fds->stop);
+}
+
+int kt_qemu_stops_preload(const struct kt_qemu_fds *fds)
+{
+	char path[32];
+
+	if (fds->plugin < 0)
+		return 0;
+	snprintf(path, sizeof(path), "/dev/fd/%d", fds->plugin);
+	return setenv("LD_PRELOAD", path, 1) ? -errno : 0;
 }
 
 void kt_qemu_stops_add(struct kt_strv *argv, const struct kt_machine_plan *plan,

@@ -15,4 +15,7 @@ int kt_qemu_stops_open(const struct kt_machine_plan *plan,
 void kt_qemu_stops_add(struct kt_strv *argv, const struct kt_machine_plan *plan,
 		       const struct kt_qemu_fds *fds);
 
+/* In QEMU's process, ahead of exec: plugin/main_loop.h. -errno. */
+int kt_qemu_stops_preload(const struct kt_qemu_fds *fds);
+
 #endif /* KTSTR_ENGINE_QEMU_STOPS_H */

@@ -42,7 +42,7 @@ static const struct ktstr_step numa_local[] = {
 
 static const struct ktstr_canned table[] = {
 	KT_CANNED(throughput_parity, .family = "performance",
-		  .duration_ms = 2000, TWO_CPUS,
+		  .duration_ms = 2000, TWO_CPUS, .needs.real_time = true,
 		  .desc = "equal workers do equal work in the CPU time that each gets",
 		  .checks = { .throughput_cv_pct = 50, .fairness_spread_pct = 40 }),
 	KT_CANNED(wake_latency, FAMILY, TWO_CPUS,
@@ -51,7 +51,7 @@ static const struct ktstr_canned table[] = {
 	KT_CANNED(cache_pressure, FAMILY, TWO_LLCS,
 		  .desc = "working sets of two sizes, in an LLC each",
 		  .checks = { .iterations_per_s = 1 }),
-	KT_CANNED(ipc_variance, FAMILY, TWO_CPUS,
+	KT_CANNED(ipc_variance, FAMILY, TWO_CPUS, .needs.real_time = true,
 		  .desc = "workers whose instructions go fast and slow in turn",
 		  .checks = { .iterations_per_s = 1 }),
 	KT_CANNED(numa_local, FAMILY, .topology = "2n2l2c1t",
