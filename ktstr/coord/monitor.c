@@ -151,7 +151,7 @@ static void read_host(struct kt_coord *c, const struct kt_machine *m,
 		      struct kt_monitor_sample *s, u64 now_ns)
 {
 	struct kt_noise_point p = {
-		.at_ns = now_ns, .running_ns = running_ns(c, now_ns),
+		.running_ns = running_ns(c, now_ns),
 		.jiffies = s->sched.jiffies,
 	};
 	struct kt_monitor *mon = &c->monitor;
@@ -161,7 +161,7 @@ static void read_host(struct kt_coord *c, const struct kt_machine *m,
 			kt_vcpu_time_init(&mon->vcpu_time, m) != -EAGAIN;
 	kt_vcpu_time_read(&mon->vcpu_time, kt_monitor_ran(s), s->sched.nr_cpus,
 			  &p.waited_ns);
-	mon->noise.nr_threads = mon->vcpu_time.nr_threads;
+	mon->noise.waits_known = mon->vcpu_time.nr_threads;
 	mon->noise.hz = c->subject.opts.hz;
 	kt_noise_add(&mon->noise, &p);
 }

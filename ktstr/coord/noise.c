@@ -41,7 +41,6 @@ void kt_noise_add(struct kt_noise *n, const struct kt_noise_point *p)
 		n->first = *p;
 		n->nr_host_cpus = max(sysconf(_SC_NPROCESSORS_ONLN), 1L);
 		n->stolen_ns = host_stolen_ns();
-		n->stolen_at_ns = kt_now_ns();
 	} else if (p->waited_ns < n->last.waited_ns) {
 		/* a thread has ended, and its time with it */
 		return;
@@ -53,33 +52,29 @@ void kt_noise_end(struct kt_noise *n)
 {
 	u64 now_ns;
 
-	if (!n->nr_points || n->stolen_span_ns)
+	if (!n->nr_points || n->ended)
 		return;
 	now_ns = host_stolen_ns();
 	n->stolen_ns = now_ns - min(now_ns, n->stolen_ns);
-	n->stolen_span_ns = max_t(u64, kt_now_ns() - n->stolen_at_ns, 1);
+	n->ended = true;
 }
 
 u64 kt_noise_span_ms(const struct kt_noise *n)
 {
-	return (n->last.at_ns - n->first.at_ns) / KT_NSEC_PER_MSEC;
+	return (n->last.running_ns - n->first.running_ns) / KT_NSEC_PER_MSEC;
 }
 
 u64 kt_noise_waited_ms(const struct kt_noise *n)
 {
-	u64 waited_ns = n->last.waited_ns - n->first.waited_ns;
-
-	return waited_ns / max(n->nr_threads, 1u) / KT_NSEC_PER_MSEC;
+	return (n->last.waited_ns - n->first.waited_ns) / KT_NSEC_PER_MSEC;
 }
 
 u64 kt_noise_stolen_ms(const struct kt_noise *n)
 {
-	u64 most_ns = n->last.at_ns - n->first.at_ns;
+	u64 ms = n->stolen_ns / max(n->nr_host_cpus, 1u) / KT_NSEC_PER_MSEC;
 
-	if (!n->stolen_span_ns)
-		return 0;
 	/* it was counted for a little longer than the samples were taken */
-	return min(n->stolen_ns / n->nr_host_cpus, most_ns) / KT_NSEC_PER_MSEC;
+	return n->ended ? min(ms, kt_noise_span_ms(n)) : 0;
 }
 
 s64 kt_noise_drift_ms(const struct kt_noise *n)
@@ -89,6 +84,5 @@ s64 kt_noise_drift_ms(const struct kt_noise *n)
 	if (!n->hz)
 		return 0;
 	return (s64)(jiffies / n->hz * 1000 + jiffies % n->hz * 1000 / n->hz) -
-	       (s64)((n->last.running_ns - n->first.running_ns) /
-		     KT_NSEC_PER_MSEC);
+	       (s64)kt_noise_span_ms(n);
 }

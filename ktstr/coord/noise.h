@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the host did to a machine's time, between the monitor's first sample
- * and its last one: how long its vCPU threads waited for a CPU, how long the
+ * and its last one: how long a vCPU thread waited for a CPU, how long the
  * host's own CPUs were taken from it, how far the two clocks went apart.
  */
 #ifndef KTSTR_COORD_NOISE_H
@@ -10,33 +10,31 @@
 #include "../base/types.h"
 
 struct kt_noise_point {
-	u64 at_ns;		/* since the run began */
-	u64 running_ns;		/* without the time that the host froze */
-	u64 waited_ns;		/* by all vCPU threads, for the host */
+	u64 running_ns;		/* since the run began, but while the host froze it */
+	u64 waited_ns;		/* for the host, by the vCPU thread that did longest */
 	u64 jiffies;		/* of the guest */
 };
 
 struct kt_noise {
 	struct kt_noise_point first, last;
 	u32 nr_points;
-	u32 nr_threads;		/* that run vCPUs; 0: not known */
+	bool waits_known;	/* how long vCPU threads wait */
 	u32 hz;			/* of the guest's jiffies; 0: not known */
 	u32 nr_host_cpus;
-	u64 stolen_at_ns;	/* kt_now_ns() of @stolen_ns at the first point */
 	u64 stolen_ns;		/* from all CPUs of the host; in the span, once ended */
-	u64 stolen_span_ns;	/* 0 until it has ended */
+	bool ended;
 };
 
-/* A point that has waited for less than the last lacks a thread: left out. */
+/* A point that has waited for less than the last lacks that thread: left out. */
 void kt_noise_add(struct kt_noise *n, const struct kt_noise_point *p);
 
 /* Behind the last point. */
 void kt_noise_end(struct kt_noise *n);
 
-/* Milliseconds between the first point and the last one. */
+/* Milliseconds that it ran between the first point and the last one. */
 u64 kt_noise_span_ms(const struct kt_noise *n);
 
-/* That a vCPU thread waited for a CPU of the host, on average. */
+/* That the vCPU which waited longest waited for a CPU of the host. */
 u64 kt_noise_waited_ms(const struct kt_noise *n);
 
 /* That a CPU of the host was taken from it, on average: "steal" of /proc/stat. */

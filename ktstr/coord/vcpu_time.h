@@ -8,10 +8,15 @@
 
 #include "../engine/engine.h"
 
+struct kt_vcpu_thread {
+	int fd;			/* /proc/TID/schedstat */
+	u64 waited_ns;		/* before it was opened */
+};
+
 struct kt_vcpu_time {
 	u32 nr_threads;		/* 0: not known; 1 for all vCPUs, or one each */
 	u32 nr_vcpus;
-	int *fds;		/* /proc/TID/schedstat */
+	struct kt_vcpu_thread *threads;
 };
 
 /* -EAGAIN: the engine does not say yet; -errno: it cannot be known. */
@@ -20,7 +25,8 @@ void kt_vcpu_time_fini(struct kt_vcpu_time *t);
 
 /*
  * Fills @ran_ns of @nr CPUs since they began, UINT64_MAX for what is not known;
- * *@waited_ns: how long their threads waited for the host, in all.
+ * *@waited_ns: how long the thread that waited longest has waited for the host
+ * since init. An average would hide one that waits among those that sleep.
  */
 void kt_vcpu_time_read(const struct kt_vcpu_time *t, u64 *ran_ns, u32 nr,
 		       u64 *waited_ns);

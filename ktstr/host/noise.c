@@ -35,8 +35,8 @@ json_t *kt_noise_json(const struct kt_noise *n)
 	if (!n->nr_points)
 		return o;
 	kt_json_set_u64(o, "span_ms", kt_noise_span_ms(n));
-	if (n->nr_threads)
-		kt_json_set_u64(o, "vcpus_waited_ms", kt_noise_waited_ms(n));
+	if (n->waits_known)
+		kt_json_set_u64(o, "vcpu_waited_ms", kt_noise_waited_ms(n));
 	kt_json_set_u64(o, "host_stolen_ms", kt_noise_stolen_ms(n));
 	if (n->hz)
 		kt_json_set(o, "clock_drift_ms",

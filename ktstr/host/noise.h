@@ -20,7 +20,7 @@ bool kt_noise_starved(const struct kt_noise *n, bool counts, char *why,
 		      size_t size);
 
 /*
- * "span_ms", and of it "vcpus_waited_ms", "host_stolen_ms", "clock_drift_ms";
+ * "span_ms", and of it "vcpu_waited_ms", "host_stolen_ms", "clock_drift_ms";
  * what is not known is left out, without samples all of it.
  */
 json_t *kt_noise_json(const struct kt_noise *n);

@@ -484,41 +484,4 @@ TEST(when_the_next_one_is_due)
 	EXPECT_EQ(0, kt_monitor_left_ns(&mon, 400));
 }
 
-/* Threads of ours stand for vCPUs. */
-TEST(how_long_the_host_ran_each)
-{
-	u32 tids[3] = { getpid(), getpid(), getpid() };
-	struct kt_machine m = { .nr_vcpus = 3 };
-	struct kt_vcpu_time t;
-	u64 ran[4], waited, own;
-
-	EXPECT_EQ(-EOPNOTSUPP, kt_vcpu_time_init(&t, &m));
-	kt_vcpu_time_read(&t, ran, 4, &waited);
-	EXPECT_EQ(UINT64_MAX, ran[0]);
-	EXPECT_EQ(0, waited);
-	m.vcpu_tids = tids;
-	tids[2] = 0;
-	EXPECT_EQ(-EAGAIN, kt_vcpu_time_init(&t, &m));
-	tids[2] = tids[0];
-	ASSERT_EQ(0, kt_vcpu_time_init(&t, &m));
-	EXPECT_EQ(1, t.nr_threads);
-	/* of a new process the kernel takes note with the next tick */
-	do {
-		kt_vcpu_time_read(&t, ran, 4, &waited);
-		own = ran[0];
-	} while (own == UINT64_MAX);
-	EXPECT_EQ(own, ran[2]);
-	EXPECT_EQ(UINT64_MAX, ran[3]);
-	kt_vcpu_time_fini(&t);
-	m.nr_vcpus = 1;
-	ASSERT_EQ(0, kt_vcpu_time_init(&t, &m));
-	kt_vcpu_time_read(&t, ran, 4, &waited);
-	EXPECT_LE(3 * own, ran[0]);	/* all of it, no third */
-	EXPECT_EQ(UINT64_MAX, ran[1]);
-	kt_vcpu_time_fini(&t);
-	tids[0] = 1 << 30;
-	EXPECT_EQ(-ENOENT, kt_vcpu_time_init(&t, &m));
-	EXPECT_EQ(0, t.nr_threads);
-}
-
 TEST_HARNESS_MAIN

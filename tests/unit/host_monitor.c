@@ -247,12 +247,12 @@ TEST_F(run, findings)
 
 TEST_F(run, a_machine_that_the_host_let_wait)
 {
-	struct kt_noise_point p = { .at_ns = START_MS * MS };
+	struct kt_noise_point p = { .running_ns = START_MS * MS };
 	struct kt_noise *noise = &self->c->monitor.noise;
 
 	sample(self->c, START_MS, 1);
 	kt_noise_add(noise, &p);
-	p.at_ns += 1000 * MS;
+	p.running_ns += 1000 * MS;
 	p.waited_ns = 850 * MS;
 	kt_noise_add(noise, &p);
 	kt_monitor_report(self->out, &self->c->monitor, false);
