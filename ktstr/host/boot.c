@@ -98,15 +98,10 @@ static int build_initrd(const struct kt_session *s, const struct kt_case *c,
 {
 	struct kt_initramfs_extra extra = extra_of(c);
 	u64 len_bytes;
-	int ret;
 
 	if (b->initrd_fd >= 0)
 		return 0;
-	ret = kt_initramfs_build(s->base, &extra, &b->initrd_fd, &len_bytes);
-	if (!ret && c->icount.on)
-		ret = kt_identity_hash_fd(b->initrd_fd, "initramfs",
-					  &b->template.initramfs);
-	return ret;
+	return kt_initramfs_build(s->base, &extra, &b->initrd_fd, &len_bytes);
 }
 
 int kt_boot_prepare(const struct kt_session *s, const struct kt_case *c,
@@ -128,8 +123,23 @@ void kt_boot_fini(struct kt_boot *b)
 	kt_close(&b->initrd_fd);
 }
 
+/* A machine from a template boots nothing: the hashes are in the file. */
+static int hash_booted(const struct kt_boot *b, const struct kt_machine_plan *mp,
+		       struct kt_identity_files *files)
+{
+	int ret;
+
+	if (b->template.loaded) {
+		*files = b->template.image.head.booted;
+		return 0;
+	}
+	ret = kt_identity_hash_file(mp->kernel, &files->kernel);
+	return ret ? ret : kt_identity_hash_fd(b->initrd_fd, "initramfs",
+					       &files->initramfs);
+}
+
 static int record_identity(const struct kt_session *s, struct kt_case *c,
-			   const struct kt_record *rec, u64 initramfs,
+			   const struct kt_record *rec, struct kt_boot *b,
 			   const struct kt_machine_plan *mp)
 {
 	u8 plan[KT_PLAN_MAX_BYTES];
@@ -138,7 +148,6 @@ static int record_identity(const struct kt_session *s, struct kt_case *c,
 		.engine_version = s->caps.version,
 		.kernel = &s->kernel,
 		.mp = mp,
-		.initramfs = initramfs,
 		.plan = plan,
 		.events_kib = c->plan.events_kib,
 	};
@@ -148,6 +157,10 @@ static int record_identity(const struct kt_session *s, struct kt_case *c,
 
 	if (!c->icount.on)
 		return 0;
+	ret = hash_booted(b, mp, &b->template.booted);
+	if (ret)
+		return ret;
+	parts.files = b->template.booted;
 	untraced.events_kib = 0;
 	ret = kt_plan_encode(&untraced, plan, sizeof(plan));
 	if (ret < 0)
@@ -192,14 +205,13 @@ int kt_boot_machine(const struct kt_session *s, struct kt_case *c,
 
 	kt_boot_plan(s, c, &mp, cmdline);
 	if (b->template.loaded) {
-		ret = record_identity(s, c, rec, b->template.image.head.initramfs,
-				      &mp);
+		ret = record_identity(s, c, rec, b, &mp);
 		if (ret || !start_saved(s, b, &mp, m))
 			return ret;
 	}
 	ret = build_initrd(s, c, b);
 	if (!ret)
-		ret = record_identity(s, c, rec, b->template.initramfs, &mp);
+		ret = record_identity(s, c, rec, b, &mp);
 	mp.initrd_fd = b->initrd_fd;
 	return ret ? ret : s->engine->create(&mp, m);
 }

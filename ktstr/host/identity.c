@@ -40,7 +40,7 @@ int kt_identity_hash_fd(int fd, const char *what, u64 *hash)
 	return 0;
 }
 
-static int hash_file(const char *path, u64 *hash)
+int kt_identity_hash_file(const char *path, u64 *hash)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
 
@@ -74,22 +74,19 @@ int kt_identity_make(struct kt_identity *id,
 {
 	const struct kt_machine_plan *mp = parts->mp;
 	struct kt_strbuf sb;
-	u64 kernel_hash;
 	int ret;
 
 	memset(id, 0, sizeof(*id));
-	ret = hash_file(mp->kernel, &kernel_hash);
-	if (ret)
-		return ret;
 	kt_strbuf_init(&sb, TEXT_MAX);
 	kt_strbuf_addf(&sb, "engine: %s, %s\n", parts->engine->name,
 		       parts->engine_version);
 	kt_strbuf_addf(&sb, "kernel: %016llx, %s\n",
-		       (unsigned long long)kernel_hash, parts->kernel->release);
+		       (unsigned long long)parts->files.kernel,
+		       parts->kernel->release);
 	kt_strbuf_addf(&sb, "seed: %llu\nshift: %u\n",
 		       (unsigned long long)mp->icount.seed, mp->icount.shift);
 	kt_strbuf_addf(&sb, "initramfs: %016llx\n",
-		       (unsigned long long)parts->initramfs);
+		       (unsigned long long)parts->files.initramfs);
 	kt_strbuf_addf(&sb, "plan: %016llx\n", (unsigned long long)
 		       kt_fnv64(KT_FNV64_INIT, parts->plan, parts->plan_bytes));
 	if (parts->events_kib)

@@ -15,13 +15,18 @@ struct kt_identity {
 	char *text;	/* "identity HASH", then what it is made of */
 };
 
+/* Hashes of what a machine boots, or has booted. */
+struct kt_identity_files {
+	u64 kernel, initramfs;
+};
+
 /* What decides a run. Whether its machine boots or goes on is no part of that. */
 struct kt_identity_parts {
 	const struct kt_engine_ops *engine;
 	const char *engine_version;
 	const struct kt_kernel *kernel;
 	const struct kt_machine_plan *mp;
-	u64 initramfs;		/* kt_identity_hash_fd() */
+	struct kt_identity_files files;
 	const void *plan;	/* encoded */
 	size_t plan_bytes;
 	u32 events_kib;		/* not in @plan: what is traced of it */
@@ -29,6 +34,7 @@ struct kt_identity_parts {
 
 /* The hash of a file's contents, called @what. -errno, reported. */
 int kt_identity_hash_fd(int fd, const char *what, u64 *hash);
+int kt_identity_hash_file(const char *path, u64 *hash);
 
 /* -errno, reported. */
 int kt_identity_make(struct kt_identity *id,

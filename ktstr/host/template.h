@@ -23,7 +23,7 @@ struct kt_template {
 	bool loaded;		/* @image is usable */
 	struct kt_strbuf key;	/* text: all that makes the machine what it is */
 	char name[KT_TEMPLATE_NAME_SIZE];	/* the key's hash */
-	u64 initramfs;		/* of what is booted, for the file's head */
+	struct kt_identity_files booted;	/* for the file's head */
 	struct kt_template_image image;
 };
 

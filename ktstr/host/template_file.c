@@ -49,7 +49,8 @@ void kt_template_head_encode(const struct kt_template_head *h,
 	kt_enc_u64(&e, h->memory_bytes);
 	kt_enc_u64(&e, h->memory_sum);
 	kt_enc_u64(&e, h->boot);
-	kt_enc_u64(&e, h->initramfs);
+	kt_enc_u64(&e, h->booted.kernel);
+	kt_enc_u64(&e, h->booted.initramfs);
 	e.len_bytes = KT_TEMPLATE_HEAD_BYTES - sizeof(u32);
 	kt_enc_u32(&e, crc(buf, e.len_bytes));
 }
@@ -103,7 +104,8 @@ int kt_template_head_decode(struct kt_template_head *h, const void *buf,
 	h->memory_bytes = kt_dec_u64(&d);
 	h->memory_sum = kt_dec_u64(&d);
 	h->boot = kt_dec_u64(&d);
-	h->initramfs = kt_dec_u64(&d);
+	h->booted.kernel = kt_dec_u64(&d);
+	h->booted.initramfs = kt_dec_u64(&d);
 	unused = d.pos;
 	d.pos = KT_TEMPLATE_HEAD_BYTES - sizeof(u32);
 	if (kt_dec_u32(&d) != crc(buf, KT_TEMPLATE_HEAD_BYTES - sizeof(u32)))

@@ -8,9 +8,10 @@
 #define KTSTR_HOST_TEMPLATE_FILE_H
 
 #include "../engine/engine.h"
+#include "identity.h"
 
-#define KT_TEMPLATE_VERSION	3
-#define KT_TEMPLATE_HEAD_BYTES	80u
+#define KT_TEMPLATE_VERSION	4
+#define KT_TEMPLATE_HEAD_BYTES	88u
 /* where the parts begin; the state is behind the memory */
 #define KT_TEMPLATE_KEY_AT	4096u
 #define KT_TEMPLATE_EARLY_AT	(64u << 10)
@@ -26,7 +27,7 @@ struct kt_template_head {
 	u64 memory_bytes, memory_sum;
 	u32 tsc_khz;		/* the guest's clock counts by it */
 	u64 boot;		/* of the host, in which its sum was right */
-	u64 initramfs;		/* hash of what it booted, where that is wanted */
+	struct kt_identity_files booted;	/* where that is wanted */
 };
 
 /* A template that was read. */

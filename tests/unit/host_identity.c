@@ -68,18 +68,20 @@ FIXTURE_TEARDOWN(identity)
 
 static u64 make(struct _test_data_identity *self, const char *version)
 {
-	const struct kt_identity_parts parts = {
+	struct kt_identity_parts parts = {
 		.engine = &engine,
 		.engine_version = version,
 		.kernel = &self->kernel,
 		.mp = &self->mp,
-		.initramfs = self->initramfs,
+		.files.initramfs = self->initramfs,
 		.plan = self->plan,
 		.plan_bytes = strlen(self->plan),
 		.events_kib = self->events_kib,
 	};
 
 	kt_identity_fini(&self->id);
+	if (kt_identity_hash_file(self->mp.kernel, &parts.files.kernel))
+		return 0;
 	return kt_identity_make(&self->id, &parts) ? 0 : self->id.hash;
 }
 

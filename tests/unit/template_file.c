@@ -38,7 +38,7 @@ FIXTURE_SETUP(file)
 			.memory_bytes = MEMORY_BYTES,
 			.tsc_khz = 2700000,
 			.boot = 0x8765432187654321,
-			.initramfs = 0x1122334455667788,
+			.booted = { 0x0f1e2d3c4b5a6978, 0x1122334455667788 },
 		},
 		.key = (char *)KEY,
 		.early = (u8 *)EARLY,
@@ -86,7 +86,8 @@ TEST_F(file, what_was_written)
 	EXPECT_EQ(MEMORY_BYTES, i->head.memory_bytes);
 	EXPECT_EQ(2700000, i->head.tsc_khz);
 	EXPECT_EQ(0x8765432187654321, i->head.boot);
-	EXPECT_EQ(0x1122334455667788, i->head.initramfs);
+	EXPECT_EQ(0x0f1e2d3c4b5a6978, i->head.booted.kernel);
+	EXPECT_EQ(0x1122334455667788, i->head.booted.initramfs);
 	EXPECT_EQ(0x1234567812345678, i->saved.memory_sum);
 	EXPECT_EQ(KT_TEMPLATE_MEMORY_AT, i->saved.memory_at);
 	EXPECT_EQ((ssize_t)strlen(STATE),
