@@ -2,11 +2,16 @@
 /*
  * The symbol table of an ELF file, read with libelf from its section headers:
  * only those, the symbols and their names are read, not the debug information
- * around them. Sorted by address, with a hash table over the names.
+ * around them. A hash table over the names; the order by address is made when
+ * somebody asks for it, which most runs do not.
  */
 #include <fcntl.h>
 #include <gelf.h>
+#include <pthread.h>
 #include <sys/stat.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "../base/fd.h"
 #include "../base/log.h"
@@ -21,10 +26,17 @@ struct entry {
 	u32 rank;		/* the best of a name or an address */
 };
 
+/* Made late, by whoever asks first. */
+struct order {
+	pthread_mutex_t lock;
+	const struct entry **by_address;
+};
+
 struct kt_symbols {
 	char *strings;
-	struct entry *entry;	/* by address */
+	struct entry *entry;	/* as they are in the file */
 	u32 nr;
+	struct order *order;
 	u32 *slot;		/* 1 + index of an entry, by hash of its name */
 	u32 nr_slots;		/* a power of two */
 };
@@ -176,9 +188,10 @@ static int read_sections(struct reader *r)
 		      r->path);
 }
 
-static int by_address(const void *a, const void *b)
+static int compare(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct entry *x = *(const struct entry *const *)a;
+	const struct entry *y = *(const struct entry *const *)b;
 
 	if (x->sym.link_kva != y->sym.link_kva)
 		return x->sym.link_kva < y->sym.link_kva ? -1 : 1;
@@ -187,25 +200,22 @@ static int by_address(const void *a, const void *b)
 	return 0;
 }
 
-/* FNV-1a. */
-static u32 hash(const char *s)
-{
-	u32 h = 2166136261u;
-
-	for (; *s; s++)
-		h = (h ^ (u8)*s) * 16777619u;
-	return h ^ h >> 16;
-}
-
 /* The slot that has @name, or the free one where it belongs. */
 static u32 *find_slot(const struct kt_symbols *syms, const char *name)
 {
-	u32 mask = syms->nr_slots - 1, i = hash(name) & mask;
+	u32 mask = syms->nr_slots - 1, i = XXH3_64bits(name, strlen(name)) & mask;
 
 	while (syms->slot[i] &&
 	       strcmp(syms->entry[syms->slot[i] - 1].sym.name, name))
 		i = (i + 1) & mask;
 	return &syms->slot[i];
+}
+
+/* The one with the better rank, of two alike the one at the lower address. */
+static bool is_better(const struct entry *a, const struct entry *b)
+{
+	return a->rank > b->rank || (a->rank == b->rank &&
+				     a->sym.link_kva < b->sym.link_kva);
 }
 
 static int index_names(struct kt_symbols *syms)
@@ -219,7 +229,8 @@ static int index_names(struct kt_symbols *syms)
 		return -ENOMEM;
 	for (i = 0; i < syms->nr; i++) {
 		slot = find_slot(syms, syms->entry[i].sym.name);
-		if (!*slot || syms->entry[*slot - 1].rank < syms->entry[i].rank)
+		if (!*slot || is_better(&syms->entry[i],
+					&syms->entry[*slot - 1]))
 			*slot = i + 1;
 	}
 	return 0;
@@ -239,10 +250,22 @@ static int load_fd(int fd, struct reader *r)
 	r->elf = elf_begin(fd, ELF_C_READ, NULL);
 	ret = read_sections(r);
 	elf_end(r->elf);
-	if (ret)
-		return ret;
-	qsort(r->syms->entry, r->syms->nr, sizeof(*r->syms->entry), by_address);
-	return index_names(r->syms);
+	return ret ? ret : index_names(r->syms);
+}
+
+static struct kt_symbols *new_symbols(void)
+{
+	struct kt_symbols *syms = calloc(1, sizeof(*syms));
+
+	if (!syms)
+		return NULL;
+	syms->order = calloc(1, sizeof(*syms->order));
+	if (!syms->order) {
+		free(syms);
+		return NULL;
+	}
+	pthread_mutex_init(&syms->order->lock, NULL);
+	return syms;
 }
 
 int kt_symbols_load(const char *path, struct kt_symbols **syms)
@@ -250,7 +273,7 @@ int kt_symbols_load(const char *path, struct kt_symbols **syms)
 	struct reader r = { .path = path };
 	int fd, ret;
 
-	r.syms = calloc(1, sizeof(*r.syms));
+	r.syms = new_symbols();
 	if (!r.syms)
 		return -ENOMEM;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -268,6 +291,9 @@ void kt_symbols_free(struct kt_symbols *syms)
 {
 	if (!syms)
 		return;
+	pthread_mutex_destroy(&syms->order->lock);
+	free(syms->order->by_address);
+	free(syms->order);
 	free(syms->slot);
 	free(syms->entry);
 	free(syms->strings);
@@ -282,26 +308,54 @@ const struct kt_symbol *kt_symbols_find(const struct kt_symbols *syms,
 	return slot ? &syms->entry[slot - 1].sym : NULL;
 }
 
+/* NULL without memory. */
+static const struct entry **make_order(const struct kt_symbols *syms)
+{
+	const struct entry **all = malloc(max(syms->nr, 1u) * sizeof(*all));
+	u32 i;
+
+	for (i = 0; all && i < syms->nr; i++)
+		all[i] = &syms->entry[i];
+	if (all)
+		qsort(all, syms->nr, sizeof(*all), compare);
+	return all;
+}
+
+static const struct entry **by_address(const struct kt_symbols *syms)
+{
+	const struct entry **all;
+
+	pthread_mutex_lock(&syms->order->lock);
+	if (!syms->order->by_address)
+		syms->order->by_address = make_order(syms);
+	all = syms->order->by_address;
+	pthread_mutex_unlock(&syms->order->lock);
+	return all;
+}
+
 const struct kt_symbol *kt_symbols_at(const struct kt_symbols *syms,
 				      u64 link_kva, u64 *offset)
 {
-	u32 low = 0, high = syms->nr;
+	const struct entry **all = by_address(syms);
+	u32 low = 0, high = all ? syms->nr : 0;
 
 	while (low < high) {
 		u32 mid = low + (high - low) / 2;
 
-		if (syms->entry[mid].sym.link_kva <= link_kva)
+		if (all[mid]->sym.link_kva <= link_kva)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	if (!low)
 		return NULL;
-	*offset = link_kva - syms->entry[low - 1].sym.link_kva;
-	return &syms->entry[low - 1].sym;
+	*offset = link_kva - all[low - 1]->sym.link_kva;
+	return &all[low - 1]->sym;
 }
 
 const struct kt_symbol *kt_symbols_nth(const struct kt_symbols *syms, u32 i)
 {
-	return i < syms->nr ? &syms->entry[i].sym : NULL;
+	const struct entry **all = by_address(syms);
+
+	return all && i < syms->nr ? &all[i]->sym : NULL;
 }

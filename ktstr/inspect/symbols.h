@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The symbols of a vmlinux, at the addresses they were linked at. The file is
- * hostile. One table serves many machines and threads: it is read only.
+ * hostile. One table serves many machines and threads.
  */
 #ifndef KTSTR_INSPECT_SYMBOLS_H
 #define KTSTR_INSPECT_SYMBOLS_H
@@ -28,7 +28,10 @@ void kt_symbols_free(struct kt_symbols *syms);
 const struct kt_symbol *kt_symbols_find(const struct kt_symbols *syms,
 					const char *name);
 
-/* The last symbol at or below @link_kva and the distance to it, or NULL. */
+/*
+ * The last symbol at or below @link_kva and the distance to it, or NULL. The first
+ * who asks has them sorted.
+ */
 const struct kt_symbol *kt_symbols_at(const struct kt_symbols *syms,
 				      u64 link_kva, u64 *offset);
 
