@@ -186,10 +186,11 @@ static void on_frame(struct loop *l, const struct kt_frame *f)
 {
 	struct kt_coord *c = l->c;
 	bool was_ready = c->sinks.ready;
+	bool answers = f->msg_type != KT_TAG_HOLD && f->msg_type != KT_TAG_TIME;
 
 	kt_trace_frame(&c->trace, f);
 	c->sinks.now_ns = since_start(c);
-	if (was_ready && !c->answer_ns && !l->early)
+	if (c->begun && answers && !c->answer_ns && !l->early)
 		on_answer(l);
 	if (kt_dispatch(f, &c->sinks))
 		kt_bucket_add(&c->bucket, f, c->trace.on ? c->trace.last_ns :

@@ -112,7 +112,7 @@ struct kt_coord {
 	char machine_text[512];	/* what the engine said about its end */
 	u64 started_at_ns;	/* kt_now_ns() */
 	u64 ready_ns;		/* SysRdy, since the start; 0 never */
-	u64 answer_ns;		/* the first frame behind it; 0 never */
+	u64 answer_ns;		/* the first frame behind the Plan; 0 never */
 	u64 ended_ns;
 	size_t residue_bytes;	/* of a frame never completed */
 	bool record_failed;	/* the copies are not complete */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The box is one page that stays where it is, as far as the kernel allows: its
- * physical address is looked up each time, and the host touches only a page
- * that begins as the box does.
+ * physical address is looked up each time but the second, and the host touches
+ * only a page that begins as the box does.
  */
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -24,12 +24,18 @@ void kt_hold_init(struct kt_port *port)
 
 	if (!port->stamps)
 		return;
+	/* no page fault on the way to the Plan: all of this process is there, */
+	if (!mlockall(MCL_CURRENT))
+		munlockall();
+	/* and room for its bytes */
+	kt_assembler_reserve(&port->in, KT_HOLD_BOX_BYTES);
 	box = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE |
 		   MAP_ANONYMOUS | MAP_POPULATE | MAP_LOCKED, -1, 0);
 	if (box == MAP_FAILED)
 		kt_warn("no page for the host's answers: %m");
 	else
 		port->box = box;
+	port->hold_padding = kt_hold_padding_crc();
 }
 
 /* 0: it is not known. */
@@ -70,10 +76,14 @@ void kt_port_hold(struct kt_port *port)
 			port->box->seq = cpu_to_le64(hold.seq);
 			port->box->len_bytes = 0;
 			port->box->more = 0;
-			hold.box_gpa = gpa_of(port->box);
+			/* that one comes right behind the first, see init.c */
+			if (hold.seq != 2)
+				port->box_gpa = gpa_of(port->box);
+			hold.box_gpa = port->box_gpa;
 		}
 		if (kt_hold_encode(&hold, payload, sizeof(payload)) < 0 ||
-		    kt_port_send(port, KT_TAG_HOLD, payload, sizeof(payload)))
+		    kt_port_send_crc(port, KT_TAG_HOLD, payload, sizeof(payload),
+				     kt_hold_crc(payload, port->hold_padding)))
 			return;
 		more = port->box && take_answers(port);
 	}

@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../base/fd.h"
@@ -23,7 +24,9 @@
 #define PORT_TIMEOUT_MS	10000
 #define HOST_END_MS	30000	/* the host ends a machine that said Exit */
 #define INIT_RT_PRIO	50
-#define SETTLE_US	50000
+#define SETTLE_NS	50000000u
+#define TICK_NS		4000000u	/* a multiple, with HZ=250 and 1000 */
+#define BEHIND_TICK_NS	560000u	/* found by trying */
 
 struct mount_spec {
 	const char *target;
@@ -177,31 +180,43 @@ static int wait_for_plan(struct kt_port *port, struct kt_plan *plan)
 			continue;
 		}
 		take_plan(plan, frame.payload, frame.len_bytes);
-		return 0;
+		return kt_port_send(port, KT_TAG_PLAN_READ, NULL, 0);
 	}
 }
 
 /*
+ * Long enough for the others to be idle, and to where no tick comes before the
+ * Plan is read, with two vCPUs: that is what most machines have.
+ */
+static void settle(void)
+{
+	u64 at = (kt_now_ns() + SETTLE_NS) / TICK_NS * TICK_NS + BEHIND_TICK_NS;
+	const struct timespec until = {
+		.tv_sec = at / KT_NSEC_PER_SEC, .tv_nsec = at % KT_NSEC_PER_SEC,
+	};
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
+/*
  * In a machine that makes Holds. Between these two it may be stopped and saved,
- * and is to go on as if it had not been: all of its CPUs are idle by then but the
- * first, with which QEMU begins, and which is the one that is interrupted.
+ * and is to go on as if it had not been. All of its CPUs are idle by then but the
+ * first, with which QEMU begins, and which is the one that is interrupted; and in
+ * the nap that follows all are, where QEMU's turns among them begin anew.
+ *
+ * Machines that go on from here begin with what is behind that. It is as little as
+ * can be, as QEMU translates all of it anew.
  */
 static void make_first_holds(struct kt_port *port)
 {
-	cpu_set_t all, first;
 	u32 i;
 
 	if (!port->stamps)
 		return;
-	CPU_ZERO(&first);
-	CPU_SET(0, &first);
-	sched_getaffinity(0, sizeof(all), &all);
-	sched_setaffinity(0, sizeof(first), &first);
-	usleep(SETTLE_US);
+	settle();
 	kt_port_hold(port);
 	for (i = 0; i < KT_HOLD_NAPS; i++)
 		usleep(KT_HOLD_NAP_US);
-	sched_setaffinity(0, sizeof(all), &all);
 	kt_port_hold(port);
 }
 
@@ -218,10 +233,14 @@ int kt_guest_main(int argc, char **argv)
 {
 	static struct kt_plan plan;
 	static struct kt_port port;
+	cpu_set_t first, all;
 	size_t i;
+	int ret;
 
 	(void)argc;
 	(void)argv;
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
 	for (i = 0; i < ARRAY_SIZE(mounts); i++)
 		mount_one(&mounts[i]);
 	open_stdio();
@@ -239,8 +258,12 @@ int kt_guest_main(int argc, char **argv)
 	kt_port_send_lifecycle(&port, KT_LIFE_INIT_STARTED, NULL);
 	kt_kern_addrs_send(&port);
 	kt_port_send(&port, KT_TAG_SYS_RDY, NULL, 0);
+	sched_getaffinity(0, sizeof(all), &all);
+	sched_setaffinity(0, sizeof(first), &first);
 	make_first_holds(&port);
-	if (!wait_for_plan(&port, &plan))
+	ret = wait_for_plan(&port, &plan);
+	sched_setaffinity(0, sizeof(all), &all);
+	if (!ret)
 		kt_run_plan(&port, &plan, trouble);
 	/* a host that cannot be waited for takes what there is at its end */
 	kt_port_close(&port, port.stamps ? 0 : HOST_END_MS);

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "../base/fd.h"
 #include "../base/log.h"
@@ -119,10 +120,10 @@ static int write_bytes(struct kt_port *port, const void *data,
 
 /* Appends a frame, or as much of it as there is room for, to the buffer. */
 static int put_frame(struct kt_port *port, size_t *used, u32 tag,
-		     const void *payload, size_t len_bytes, size_t *put)
+		     const void *payload, size_t len_bytes, u32 crc, size_t *put)
 {
 	struct kt_frame_hdr hdr;
-	int ret = kt_frame_encode_hdr(&hdr, tag, payload, len_bytes);
+	int ret = kt_frame_encode_hdr_crc(&hdr, tag, len_bytes, crc);
 
 	if (ret)
 		return ret;
@@ -145,11 +146,18 @@ static int put_time(struct kt_port *port, size_t *used)
 	port->stamp_ns = kt_now_ns();
 	len = kt_u64_encode(port->stamp_ns, now, sizeof(now));
 	return len < 0 ? len : put_frame(port, used, KT_TAG_TIME, now, len,
-					 &put);
+					 crc32(0, now, len), &put);
 }
 
 int kt_port_send(struct kt_port *port, u32 tag, const void *payload,
 		 size_t len_bytes)
+{
+	return kt_port_send_crc(port, tag, payload, len_bytes,
+				crc32(0, payload, len_bytes));
+}
+
+int kt_port_send_crc(struct kt_port *port, u32 tag, const void *payload,
+		     size_t len_bytes, u32 crc)
 {
 	u64 deadline = kt_now_ns() + SEND_MS * KT_NSEC_PER_MSEC;
 	size_t used = 0, put = 0;
@@ -161,7 +169,8 @@ int kt_port_send(struct kt_port *port, u32 tag, const void *payload,
 		ret = put_time(port, &used);
 	/* header and payload in one write: one notice to the host, not two */
 	if (!ret)
-		ret = put_frame(port, &used, tag, payload, len_bytes, &put);
+		ret = put_frame(port, &used, tag, payload, len_bytes, crc,
+				&put);
 	if (ret)
 		return ret;
 	ret = write_bytes(port, port->buf, used, deadline);

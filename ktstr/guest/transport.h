@@ -20,6 +20,8 @@ struct kt_port {
 	bool stamps;		/* a Time ahead of each frame */
 	u64 stamp_ns;		/* of the last one */
 	struct kt_hold_box *box;	/* for answers to a Hold; NULL: none */
+	u32 hold_padding;	/* kt_hold_padding_crc() */
+	u64 box_gpa;		/* where it was when last looked up; 0: not known */
 	u64 holds;		/* made */
 	struct kt_assembler in;
 	u8 buf[KT_PORT_BUF_BYTES];
@@ -40,6 +42,9 @@ int kt_port_open(struct kt_port *port, u32 timeout_ms);
  */
 int kt_port_send(struct kt_port *port, u32 tag, const void *payload,
 		 size_t len_bytes);
+/* Likewise one whose CRC is known. */
+int kt_port_send_crc(struct kt_port *port, u32 tag, const void *payload,
+		     size_t len_bytes, u32 crc);
 
 int kt_port_send_i32(struct kt_port *port, u32 tag, s32 value);
 int kt_port_send_lifecycle(struct kt_port *port, enum kt_lifecycle phase,

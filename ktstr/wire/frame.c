@@ -20,9 +20,18 @@ int kt_frame_encode_hdr(struct kt_frame_hdr *hdr, u32 msg_type,
 {
 	if (len_bytes > KT_FRAME_MAX_PAYLOAD)
 		return -EMSGSIZE;
+	return kt_frame_encode_hdr_crc(hdr, msg_type, len_bytes,
+				       crc32(0, payload, len_bytes));
+}
+
+int kt_frame_encode_hdr_crc(struct kt_frame_hdr *hdr, u32 msg_type,
+			    size_t len_bytes, u32 crc)
+{
+	if (len_bytes > KT_FRAME_MAX_PAYLOAD)
+		return -EMSGSIZE;
 	hdr->msg_type = cpu_to_le32(msg_type);
 	hdr->length = cpu_to_le32((u32)len_bytes);
-	hdr->crc32 = cpu_to_le32((u32)crc32(0, payload, len_bytes));
+	hdr->crc32 = cpu_to_le32(crc);
 	hdr->_pad = 0;
 	return 0;
 }
@@ -86,6 +95,15 @@ static int make_room(struct kt_assembler *a, size_t len_bytes)
 	if (want > a->cap_bytes)
 		return -ENOMEM;
 	move_down(a);
+	return 0;
+}
+
+int kt_assembler_reserve(struct kt_assembler *a, size_t len_bytes)
+{
+	if (len_bytes > BUF_MAX_BYTES - (a->tail - a->head) ||
+	    make_room(a, len_bytes))
+		return -ENOMEM;
+	memset(a->buf + a->tail, 0, len_bytes);
 	return 0;
 }
 

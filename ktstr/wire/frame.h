@@ -30,6 +30,9 @@ struct kt_frame {
 /* Fills @hdr for @payload. -EMSGSIZE above KT_FRAME_MAX_PAYLOAD. */
 int kt_frame_encode_hdr(struct kt_frame_hdr *hdr, u32 msg_type,
 			const void *payload, size_t len_bytes);
+/* Likewise, of a payload whose CRC is known. */
+int kt_frame_encode_hdr_crc(struct kt_frame_hdr *hdr, u32 msg_type,
+			    size_t len_bytes, u32 crc);
 
 struct kt_assembler {
 	u8 *buf;
@@ -46,6 +49,9 @@ struct kt_assembler {
 
 void kt_assembler_init(struct kt_assembler *a);
 void kt_assembler_fini(struct kt_assembler *a);
+
+/* Has room for @len_bytes more, in pages that are there. -ENOMEM. */
+int kt_assembler_reserve(struct kt_assembler *a, size_t len_bytes);
 
 /*
  * Takes @len_bytes of the stream. -ENOMEM is the only error, and the stream

@@ -2,6 +2,8 @@
 /*
  * Hold's layout: where the box is, its number, and zeroes.
  */
+#include <zlib.h>
+
 #include "codec.h"
 #include "frame.h"
 #include "hold.h"
@@ -20,6 +22,19 @@ int kt_hold_encode(const struct kt_hold *h, void *buf, size_t size)
 	kt_enc_u64(&e, h->box_gpa);
 	kt_enc_u64(&e, h->seq);
 	return kt_enc_finish(&e) < 0 ? -EMSGSIZE : (int)KT_HOLD_BYTES;
+}
+
+u32 kt_hold_padding_crc(void)
+{
+	static const u8 zeroes[KT_HOLD_BYTES - HEAD_BYTES];
+
+	return crc32(0, zeroes, sizeof(zeroes));
+}
+
+u32 kt_hold_crc(const void *payload, u32 padding)
+{
+	return crc32_combine(crc32(0, payload, HEAD_BYTES), padding,
+			     KT_HOLD_BYTES - HEAD_BYTES);
 }
 
 bool kt_hold_begun(struct kt_hold *h, const void *data, size_t len_bytes)

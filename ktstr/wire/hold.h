@@ -6,8 +6,8 @@
  * it takes the rest of the frame, and the machine goes on.
  *
  * Behind SysRdy there are two. Between them the machine can be saved: it only
- * naps, and while all of its CPUs are idle it does not matter to it that it is
- * stopped. The second one's answer is the Plan.
+ * naps, and when all of its CPUs have been idle behind that it does not matter to
+ * it that it was stopped. The second one's answer is the Plan.
  */
 #ifndef KTSTR_WIRE_HOLD_H
 #define KTSTR_WIRE_HOLD_H
@@ -21,8 +21,8 @@
 #define KT_HOLD_READ_BYTES	2048u		/* at a time, by the host */
 #define KT_HOLD_PORT_BYTES	2048u		/* SO_SNDBUF of its port */
 
-#define KT_HOLD_NAP_US		1000u
-#define KT_HOLD_NAPS		10u
+#define KT_HOLD_NAP_US		150u
+#define KT_HOLD_NAPS		2u
 #define KT_HOLD_BOX_BYTES	4096u
 #define KT_HOLD_BOX_MAGIC	0x786f62646c6f68ULL	/* "holdbox" */
 
@@ -42,6 +42,13 @@ struct kt_hold_box {
 
 /* Pads; KT_HOLD_BYTES, or -EMSGSIZE. */
 int kt_hold_encode(const struct kt_hold *h, void *buf, size_t size);
+
+/*
+ * The CRC of such a payload, in a thirtieth of the instructions that it takes to
+ * go over all of it. @padding: kt_hold_padding_crc(), which is always the same.
+ */
+u32 kt_hold_crc(const void *payload, u32 padding);
+u32 kt_hold_padding_crc(void);
 
 /*
  * Whether @data, of a stream from a frame's start on, is a Hold that has begun,

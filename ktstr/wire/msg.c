@@ -35,6 +35,7 @@ static const struct kt_tag_info tags[] = {
 	{ KT_TAG_KERNEL_OP_REQ,		"KernelOpRequest",	false,	false },
 	{ KT_TAG_KERNEL_OP_REPLY,	"KernelOpReply",	false,	true },
 	{ KT_TAG_PLAN,			"Plan",			false,	true },
+	{ KT_TAG_PLAN_READ,		"PlanRead",		false,	false },
 	{ KT_TAG_TIME,			"Time",			false,	false },
 	{ KT_TAG_FINAL_STATE,		"FinalState",		false,	false },
 	{ KT_TAG_HOLD,			"Hold",			false,	false },

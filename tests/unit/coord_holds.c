@@ -129,6 +129,16 @@ static void saved_guest(struct fake *f)
 	second_hold(f);
 }
 
+/* That says nothing behind its Plan. */
+static void mute_guest(struct fake *f)
+{
+	if (kt_qemu_icount_port(f->bulk))
+		_exit(1);
+	hold(f, 2);
+	for (;;)
+		pause();
+}
+
 static bool run(struct _test_data_holds *self, void (*body)(struct fake *f))
 {
 	bool planned;
@@ -174,6 +184,22 @@ TEST_F(holds, goes_on_from_there)
 	EXPECT_EQ(frames, self->c.trace.frames_hash);
 	/* what another one has said is no answer of this one */
 	EXPECT_LT(self->c.ready_ns, self->c.answer_ns);
+}
+
+/* The rest of the Hold in which it had its Plan is not the answer to that. */
+TEST_F(holds, goes_on_and_says_nothing)
+{
+	ASSERT_TRUE(run(self, guest));
+	kt_coord_fini(&self->c);
+	ASSERT_TRUE(fake_fini(&self->f));
+	set_up();
+	self->f.opts.early = kept;
+	self->f.opts.early_bytes = kept_bytes;
+	self->f.opts.answer_budget_ns = 200 * MS;
+	EXPECT_FALSE(run(self, mute_guest));
+	EXPECT_EQ(KT_RUN_WATCHDOG, self->c.end);
+	EXPECT_EQ(2, self->c.holds);
+	EXPECT_EQ(0, self->c.answer_ns);
 }
 
 TEST_F(holds, nobody_wants_to_save_it)

@@ -371,6 +371,24 @@ TEST_F(stream, residue_and_last_drain)
 	EXPECT_EQ(0, kt_assembler_residue(&self->a, &rest));
 }
 
+/* What is fed into it then needs no memory, and is where it would be. */
+TEST_F(stream, room_in_advance)
+{
+	struct kt_frame_hdr hdr;
+	struct kt_frame f;
+
+	ASSERT_EQ(0, kt_frame_encode_hdr(&hdr, KT_TAG_SYS_RDY, NULL, 0));
+	ASSERT_EQ(0, kt_assembler_feed(&self->a, &hdr, 5));
+	ASSERT_EQ(0, kt_assembler_reserve(&self->a, 100000));
+	EXPECT_LE(100005, self->a.cap_bytes);
+	EXPECT_EQ(5, self->a.tail - self->a.head);
+	ASSERT_EQ(0, kt_assembler_feed(&self->a, (u8 *)&hdr + 5, sizeof(hdr) - 5));
+	ASSERT_TRUE(kt_assembler_next(&self->a, &f));
+	EXPECT_EQ(KT_TAG_SYS_RDY, f.msg_type);
+	EXPECT_TRUE(f.crc_ok);
+	EXPECT_EQ(-ENOMEM, kt_assembler_reserve(&self->a, SIZE_MAX));
+}
+
 TEST_F(stream, feeding_nothing)
 {
 	EXPECT_EQ(0, kt_assembler_feed(&self->a, NULL, 0));

@@ -108,6 +108,20 @@ TEST_F(hold, is_of_one_size_and_tag)
 	EXPECT_EQ(-EMSGSIZE, kt_hold_encode(&hold, self->stream, KT_HOLD_BYTES - 1));
 }
 
+/* A short way to it, and it is that of the whole. */
+TEST_F(hold, crc)
+{
+	u32 padding = kt_hold_padding_crc(), i;
+	struct kt_frame_hdr hdr;
+
+	for (i = 0; i < 3; i++) {
+		make(self->stream, (struct kt_hold){ .box_gpa = (u64)i << 40, .seq = i });
+		memcpy(&hdr, self->stream, sizeof(hdr));
+		EXPECT_EQ(le32_to_cpu(hdr.crc32),
+			  kt_hold_crc(self->stream + sizeof(hdr), padding));
+	}
+}
+
 /* What does not fit comes with the next one. */
 TEST_F(hold, answers_in_pieces)
 {

@@ -35,7 +35,7 @@
 #define CMD_MS		5000
 #define REAP_MS		5000
 #define STDERR_MAX	4096
-#define AHEAD_NS	2000000	/* from QEMU's reading of a command to its main loop */
+#define AHEAD_NS	8000000	/* from QEMU's reading of a command to its main loop */
 #define GIB		((u64)1 << 30)
 
 struct machine {
