@@ -18,10 +18,10 @@
 int kt_frame_encode_hdr(struct kt_frame_hdr *hdr, u32 msg_type,
 			const void *payload, size_t len_bytes)
 {
-	if (len_bytes > KT_FRAME_MAX_PAYLOAD)
-		return -EMSGSIZE;
-	return kt_frame_encode_hdr_crc(hdr, msg_type, len_bytes,
-				       crc32(0, payload, len_bytes));
+	u32 crc = len_bytes > KT_FRAME_MAX_PAYLOAD ? 0 :
+		  crc32(0, payload, len_bytes);
+
+	return kt_frame_encode_hdr_crc(hdr, msg_type, len_bytes, crc);
 }
 
 int kt_frame_encode_hdr_crc(struct kt_frame_hdr *hdr, u32 msg_type,
@@ -100,11 +100,12 @@ static int make_room(struct kt_assembler *a, size_t len_bytes)
 
 int kt_assembler_reserve(struct kt_assembler *a, size_t len_bytes)
 {
-	if (len_bytes > BUF_MAX_BYTES - (a->tail - a->head) ||
-	    make_room(a, len_bytes))
-		return -ENOMEM;
-	memset(a->buf + a->tail, 0, len_bytes);
-	return 0;
+	int ret = len_bytes > BUF_MAX_BYTES - (a->tail - a->head) ? -ENOMEM :
+		  make_room(a, len_bytes);
+
+	if (!ret)
+		memset(a->buf + a->tail, 0, len_bytes);
+	return ret;
 }
 
 static void drop_all(struct kt_assembler *a)

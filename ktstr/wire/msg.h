@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The messages: their tags, which of them carry a verdict, and payloads of fixed
- * size. Plan, TestResult and Hold have files of their own.
+ * Messages: tags, which carry a verdict, payloads of fixed size; not Plan, Hold, TestResult.
  */
 #ifndef KTSTR_WIRE_MSG_H
 #define KTSTR_WIRE_MSG_H

@@ -44,6 +44,9 @@ static void feed_in_pieces(struct kt_assembler *a, struct digest *dig,
 		/* Some turns drain nothing: a backlog builds up. */
 		if (!(n & 0x80))
 			drain(a, dig);
+		/* and some have room in advance, as far as there may be */
+		if (n & 0x40)
+			kt_assembler_reserve(a, n);
 		n = min(size, (n & 0x7f) + 1);
 		assert(!kt_assembler_feed(a, data, n));
 		data += n;

@@ -35,8 +35,14 @@ static void check_rest(void)
 static void check_head(const struct kt_hold *h, const u8 *stream, size_t size)
 {
 	static u8 payload[KT_HOLD_BYTES];
+	struct kt_frame_hdr hdr;
 
 	assert(kt_hold_encode(h, payload, sizeof(payload)) == KT_HOLD_BYTES);
+	assert(!kt_frame_encode_hdr(&hdr, KT_TAG_HOLD, payload, sizeof(payload)));
+	assert(kt_frame_encode_hdr(&hdr, KT_TAG_HOLD, payload,
+				   KT_FRAME_MAX_PAYLOAD + 1) == -EMSGSIZE);
+	assert(le32_to_cpu(hdr.crc32) ==
+	       kt_hold_crc(payload, kt_hold_padding_crc()));
 	assert(size >= sizeof(struct kt_frame_hdr) + 16);
 	assert(!memcmp(stream + sizeof(struct kt_frame_hdr), payload, 16));
 	assert(kt_hold_encode(h, payload, sizeof(payload) - 1) == -EMSGSIZE);
