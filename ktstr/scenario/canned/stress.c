@@ -5,7 +5,8 @@
  */
 #include "families.h"
 
-#define FAMILY	.family = "stress", .duration_ms = 1000, TWO_CPUS
+/* emulated, a worker may take a second to its first child's end, or to its file */
+#define FAMILY	.family = "stress", .duration_ms = 3000, TWO_CPUS
 
 static const struct ktstr_step fork_storm[] = {
 	KTSTR_STEP(KTSTR_HOLD_ALL,
