@@ -209,10 +209,12 @@ static void settle(void)
  */
 static void make_first_holds(struct kt_port *port)
 {
+	cpu_set_t first;
 	u32 i;
 
-	if (!port->stamps)
-		return;
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	sched_setaffinity(0, sizeof(first), &first);
 	settle();
 	kt_port_hold(port);
 	for (i = 0; i < KT_HOLD_NAPS; i++)
@@ -233,14 +235,12 @@ int kt_guest_main(int argc, char **argv)
 {
 	static struct kt_plan plan;
 	static struct kt_port port;
-	cpu_set_t first, all;
+	cpu_set_t all;
 	size_t i;
 	int ret;
 
 	(void)argc;
 	(void)argv;
-	CPU_ZERO(&first);
-	CPU_SET(0, &first);
 	for (i = 0; i < ARRAY_SIZE(mounts); i++)
 		mount_one(&mounts[i]);
 	open_stdio();
@@ -259,10 +259,11 @@ int kt_guest_main(int argc, char **argv)
 	kt_kern_addrs_send(&port);
 	kt_port_send(&port, KT_TAG_SYS_RDY, NULL, 0);
 	sched_getaffinity(0, sizeof(all), &all);
-	sched_setaffinity(0, sizeof(first), &first);
-	make_first_holds(&port);
+	if (port.stamps)
+		make_first_holds(&port);
 	ret = wait_for_plan(&port, &plan);
-	sched_setaffinity(0, sizeof(all), &all);
+	if (port.stamps)
+		sched_setaffinity(0, sizeof(all), &all);
 	if (!ret)
 		kt_run_plan(&port, &plan, trouble);
 	/* a host that cannot be waited for takes what there is at its end */
