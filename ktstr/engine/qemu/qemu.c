@@ -454,7 +454,9 @@ static int qemu_freeze_ahead(struct kt_machine *m)
 	qm->freezes = !ret;
 	if (ret)
 		return ret;
-	kt_wait_taken(qm->qmp.fd, in_ms(CMD_MS));
+	if (kt_wait_taken(qm->qmp.fd, in_ms(CMD_MS)))
+		kt_warn("QEMU did not read within %u ms that it is to stop",
+			CMD_MS);
 	nanosleep(&soon, NULL);
 	return 0;
 }

@@ -136,8 +136,9 @@ int kt_qmp_send(struct kt_qmp *q, const char *command, const char *arguments,
 	char line[512];
 	int len;
 
+	/* no end of line: QEMU goes by the brace, and left it unread till later */
 	len = snprintf(line, sizeof(line),
-		       "{\"execute\":\"%s\",%s%s%s\"id\":%u}\n", command,
+		       "{\"execute\":\"%s\",%s%s%s\"id\":%u}", command,
 		       *arguments ? "\"arguments\":{" : "", arguments,
 		       *arguments ? "}," : "", ++q->last_id);
 	if ((size_t)len >= sizeof(line))
