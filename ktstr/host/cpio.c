@@ -4,6 +4,7 @@
  * directories one link, so the kernel never looks for hard links, and archives
  * can be put behind each other.
  */
+#include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -167,8 +168,31 @@ static void identify_file(struct kt_cpio *c, const struct stat *st)
 	identify(c, who, sizeof(who));
 }
 
-void kt_cpio_file(struct kt_cpio *c, const char *path, mode_t mode,
-		  const char *host_path)
+/* The ELF header of the program that @fd is, which is then behind it. */
+static int put_elf_header(struct kt_cpio *c, int fd)
+{
+	Elf64_Ehdr eh;
+
+	if (kt_read_all(fd, &eh, sizeof(eh)) != sizeof(eh))
+		return -EIO;
+	eh.e_shoff = 0;
+	eh.e_shentsize = 0;
+	eh.e_shnum = 0;
+	eh.e_shstrndx = SHN_UNDEF;
+	return kt_write_all(c->fd, &eh, sizeof(eh), UINT64_MAX);
+}
+
+static int put_contents(struct kt_cpio *c, int fd, u64 len_bytes, bool program)
+{
+	int ret = program ? put_elf_header(c, fd) : 0;
+
+	return ret ? ret : kt_copy_fd(c->fd, fd, len_bytes -
+				      (program ? sizeof(Elf64_Ehdr) : 0));
+}
+
+/* All of it, or of a program @loaded_bytes. */
+static void add_file(struct kt_cpio *c, const char *path, mode_t mode,
+		     const char *host_path, u64 loaded_bytes)
 {
 	struct header h = { .mode = S_IFREG | (mode & 07777), .nlink = 1 };
 	struct stat st;
@@ -181,11 +205,11 @@ void kt_cpio_file(struct kt_cpio *c, const char *path, mode_t mode,
 		c->err = fd;
 		return;
 	}
-	h.size = st.st_size;
+	h.size = loaded_bytes ? min_t(u64, loaded_bytes, st.st_size) : (u64)st.st_size;
 	begin(c, path, &h);
 	identify_file(c, &st);
 	if (!c->err && c->fd >= 0) {
-		c->err = kt_copy_fd(c->fd, fd, h.size);
+		c->err = put_contents(c, fd, h.size, loaded_bytes);
 		if (c->err)
 			kt_err(c->err, "initramfs: %s: copy: %s", host_path,
 			       strerror(-c->err));
@@ -194,6 +218,19 @@ void kt_cpio_file(struct kt_cpio *c, const char *path, mode_t mode,
 		c->len_bytes += h.size;
 	pad(c, ALIGN_BYTES);
 	close(fd);
+}
+
+void kt_cpio_file(struct kt_cpio *c, const char *path, mode_t mode,
+		  const char *host_path)
+{
+	add_file(c, path, mode, host_path, 0);
+}
+
+void kt_cpio_program(struct kt_cpio *c, const char *path, mode_t mode,
+		     const char *host_path, u64 loaded_bytes)
+{
+	add_file(c, path, mode, host_path,
+		 max_t(u64, loaded_bytes, sizeof(Elf64_Ehdr)));
 }
 
 int kt_cpio_finish(struct kt_cpio *c)

@@ -33,6 +33,13 @@ void kt_cpio_data(struct kt_cpio *c, const char *path, mode_t mode,
 /* Contents of the host file @host_path, which must not change meanwhile. */
 void kt_cpio_file(struct kt_cpio *c, const char *path, mode_t mode,
 		  const char *host_path);
+/*
+ * Likewise of an ELF program its first @loaded_bytes, which hold all that is
+ * loaded, and a header that knows of no sections: neither symbols nor debug
+ * information.
+ */
+void kt_cpio_program(struct kt_cpio *c, const char *path, mode_t mode,
+		     const char *host_path, u64 loaded_bytes);
 /* Trailer, and padding to 512 bytes. Returns the first error of all. */
 int kt_cpio_finish(struct kt_cpio *c);
 

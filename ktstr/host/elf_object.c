@@ -210,6 +210,14 @@ static int check_header(struct reader *r)
 	return elf_getphdrnum(r->elf, &r->nr_phdrs) ? -EBADMSG : 0;
 }
 
+static int take_extent(struct reader *r, u64 off, u64 len)
+{
+	if (off > r->size_bytes || len > r->size_bytes - off)
+		return -EBADMSG;
+	r->obj->loaded_bytes = max(r->obj->loaded_bytes, off + len);
+	return 0;
+}
+
 static int read_segments(struct reader *r)
 {
 	struct kt_elf_object *obj = r->obj;
@@ -222,7 +230,9 @@ static int read_segments(struct reader *r)
 	for (i = 0; !ret && i < r->nr_phdrs; i++) {
 		if (!gelf_getphdr(r->elf, i, &ph))
 			return -EBADMSG;
-		if (ph.p_type == PT_INTERP) {
+		if (ph.p_type == PT_LOAD) {
+			ret = take_extent(r, ph.p_offset, ph.p_filesz);
+		} else if (ph.p_type == PT_INTERP) {
 			ret = read_interp(r, &ph);
 		} else if (ph.p_type == PT_DYNAMIC && !dynamic) {
 			dynamic = true;

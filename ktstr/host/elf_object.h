@@ -19,6 +19,7 @@ struct kt_elf_object {
 	char *runpath;
 	struct kt_strv needed;
 	bool no_default_lib;	/* DF_1_NODEFLIB */
+	u64 loaded_bytes;	/* of the file, to the end of its last segment */
 };
 
 /*

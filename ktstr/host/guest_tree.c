@@ -199,8 +199,8 @@ int kt_guest_tree_add_symlink(struct kt_guest_tree *tree, const char *path,
 	       remember(tree, resolved, NULL, NULL);
 }
 
-int kt_guest_tree_add_file(struct kt_guest_tree *tree, const char *path,
-			   mode_t mode, const char *host)
+static int add_file(struct kt_guest_tree *tree, const char *path, mode_t mode,
+		    const char *host, u64 loaded_bytes)
 {
 	const struct kt_guest_entry *there;
 	char resolved[PATH_MAX];
@@ -216,9 +216,24 @@ int kt_guest_tree_add_file(struct kt_guest_tree *tree, const char *path,
 	if (there)
 		return there->host && there->dev == st.st_dev &&
 		       there->ino == st.st_ino ? 0 : -EEXIST;
-	kt_cpio_file(tree->cpio, resolved, mode, host);
+	if (loaded_bytes)
+		kt_cpio_program(tree->cpio, resolved, mode, host, loaded_bytes);
+	else
+		kt_cpio_file(tree->cpio, resolved, mode, host);
 	return tree->cpio->err ? tree->cpio->err :
 	       remember(tree, resolved, host, &st);
+}
+
+int kt_guest_tree_add_file(struct kt_guest_tree *tree, const char *path,
+			   mode_t mode, const char *host)
+{
+	return add_file(tree, path, mode, host, 0);
+}
+
+int kt_guest_tree_add_program(struct kt_guest_tree *tree, const char *path,
+			      mode_t mode, const char *host, u64 loaded_bytes)
+{
+	return add_file(tree, path, mode, host, loaded_bytes);
 }
 
 int kt_guest_tree_add_lib_dirs(struct kt_guest_tree *tree)

@@ -50,6 +50,9 @@ int kt_guest_tree_add_symlink(struct kt_guest_tree *tree, const char *path,
 			      const char *target);
 int kt_guest_tree_add_file(struct kt_guest_tree *tree, const char *path,
 			   mode_t mode, const char *host);
+/* Of an ELF program no more than is loaded: see kt_cpio_program(). */
+int kt_guest_tree_add_program(struct kt_guest_tree *tree, const char *path,
+			      mode_t mode, const char *host, u64 loaded_bytes);
 
 /* What is at @path, or NULL. */
 const struct kt_guest_entry *

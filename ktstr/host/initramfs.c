@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,9 +27,9 @@
 #define GROUP	"root:x:0:\n"
 
 struct kt_initramfs {
+	char *program;
+	const struct kt_initramfs_entry *entries;	/* not owned */
 	struct kt_guest_tree tree;
-	int fd;			/* memfd with the archive */
-	u64 len_bytes;
 	u64 identity;		/* of its archive: see cpio.h */
 };
 
@@ -143,6 +142,24 @@ static int add_program(struct kt_guest_tree *tree, struct kt_elf_deps *deps,
 	return ret == -EEXIST ? report_twice(tree, path, host) : ret;
 }
 
+/* Of ourselves, what is needed to run: the rest would be four times as much. */
+static int add_init(struct kt_guest_tree *tree, struct kt_elf_deps *deps,
+		    const char *program)
+{
+	struct kt_elf_object elf;
+	int ret = kt_elf_deps_add(deps, program);
+
+	if (ret)
+		return ret;
+	ret = kt_elf_object_read(program, &elf);
+	if (ret)
+		return kt_err(ret, "%s: %s", program, strerror(-ret));
+	ret = kt_guest_tree_add_program(tree, "/init", 0755, program,
+					elf.loaded_bytes);
+	kt_elf_object_fini(&elf);
+	return ret;
+}
+
 /* Any file. An executable for this machine brings its libraries. */
 static int add_named(struct kt_guest_tree *tree, struct kt_elf_deps *deps,
 		     const char *host)
@@ -200,7 +217,7 @@ static int fill_base(struct kt_guest_tree *tree, const char *program,
 			     strlen(PASSWD));
 		kt_cpio_data(tree->cpio, "/etc/group", 0644, GROUP,
 			     strlen(GROUP));
-		ret = add_program(tree, &deps, "/init", program);
+		ret = add_init(tree, &deps, program);
 	}
 	if (!ret)
 		ret = kt_initramfs_entries_add(tree, &deps, entries);
@@ -235,35 +252,41 @@ static int seal(int fd)
 	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
+/* The archive of @base into @fd, or nowhere for -1; its @tree is new. */
+static int put_base(const struct kt_initramfs *base, int fd,
+		    struct kt_guest_tree *tree, u64 *len_bytes, u64 *identity)
+{
+	struct kt_cpio cpio;
+	int ret, err;
+
+	kt_cpio_init(&cpio, fd);
+	kt_guest_tree_init(tree, &cpio, NULL);
+	ret = fill_base(tree, base->program, base->entries);
+	err = kt_cpio_finish(&cpio);
+	tree->cpio = NULL;
+	*len_bytes = cpio.len_bytes;
+	*identity = cpio.identity;
+	return ret ? ret : err;
+}
+
 int kt_initramfs_base_with(const char *program,
 			   const struct kt_initramfs_entry *entries,
 			   struct kt_initramfs **base)
 {
 	struct kt_initramfs *b = calloc(1, sizeof(*b));
-	struct kt_cpio cpio;
-	int ret, err;
+	u64 len_bytes;
+	int ret;
 
 	if (!b)
 		return -ENOMEM;
-	ret = new_memfd(&b->fd);
+	b->program = strdup(program);
+	b->entries = entries;
+	ret = b->program ? put_base(b, -1, &b->tree, &len_bytes, &b->identity) :
+			   -ENOMEM;
 	if (ret)
-		goto fail;
-	kt_cpio_init(&cpio, b->fd);
-	kt_guest_tree_init(&b->tree, &cpio, NULL);
-	ret = fill_base(&b->tree, program, entries);
-	err = kt_cpio_finish(&cpio);
-	b->tree.cpio = NULL;
-	b->len_bytes = cpio.len_bytes;
-	b->identity = cpio.identity;
-	if (!ret)
-		ret = err ? err : seal(b->fd);
-	if (ret)
-		goto fail;
-	*base = b;
-	return 0;
-
-fail:
-	kt_initramfs_free(b);
+		kt_initramfs_free(b);
+	else
+		*base = b;
 	return ret;
 }
 
@@ -277,25 +300,22 @@ void kt_initramfs_free(struct kt_initramfs *base)
 	if (!base)
 		return;
 	kt_guest_tree_fini(&base->tree);
-	kt_close(&base->fd);
+	free(base->program);
 	free(base);
 }
 
-/* By offset: the base's position is shared with every thread and child. */
-static int copy_base(const struct kt_initramfs *base, int fd)
+/* What the base was identified by is what goes in. */
+static int write_base(const struct kt_initramfs *base, int fd, u64 *len_bytes)
 {
-	off_t off = 0;
+	struct kt_guest_tree tree;
+	u64 identity;
+	int ret = put_base(base, fd, &tree, len_bytes, &identity);
 
-	while ((u64)off < base->len_bytes) {
-		ssize_t n = sendfile(fd, base->fd, &off, base->len_bytes - off);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return kt_err(n ? -errno : -EIO, "initramfs: copy of the base: %s",
-				      n ? strerror(errno) : "it is too short");
-	}
-	return 0;
+	kt_guest_tree_fini(&tree);
+	if (!ret && identity != base->identity)
+		ret = kt_err(-ESTALE, "%s, or a library or file that it brings, has changed since this run began: run it again",
+			     base->program);
+	return ret;
 }
 
 static int fill_extra(struct kt_guest_tree *tree,
@@ -358,13 +378,13 @@ int kt_initramfs_build(const struct kt_initramfs *base,
 		       const struct kt_initramfs_extra *extra, int *fd,
 		       u64 *len_bytes)
 {
-	u64 extra_bytes = 0, identity;
+	u64 base_bytes, extra_bytes = 0, identity;
 	int memfd, ret;
 
 	ret = new_memfd(&memfd);
 	if (ret)
 		return ret;
-	ret = copy_base(base, memfd);
+	ret = write_base(base, memfd, &base_bytes);
 	if (!ret && extra)
 		ret = append_extra(base, extra, memfd, &extra_bytes,
 				   &identity);
@@ -375,6 +395,6 @@ int kt_initramfs_build(const struct kt_initramfs *base,
 		return ret;
 	}
 	*fd = memfd;
-	*len_bytes = base->len_bytes + extra_bytes;
+	*len_bytes = base_bytes + extra_bytes;
 	return 0;
 }

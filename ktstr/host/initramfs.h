@@ -2,9 +2,10 @@
 /*
  * The initramfs of a machine: cpio newc archives written by us. The base (the
  * test program as /init, its shared libraries, the directories a guest
- * mounts on) is built once and shared; the part that differs per test (the
- * scheduler, named files, their libraries) is a small second archive behind
- * it. The kernel unpacks them in order.
+ * mounts on) is the same for all tests; the part that differs (the scheduler,
+ * named files, their libraries) is a small second archive behind it. The kernel
+ * unpacks them in order. What is in them is known from the start; they are
+ * written when a machine boots, which one from a template does not.
  */
 #ifndef KTSTR_HOST_INITRAMFS_H
 #define KTSTR_HOST_INITRAMFS_H
@@ -23,7 +24,10 @@ struct kt_initramfs;
  * one is -ENOENT and an error that names it and who needs it.
  */
 int kt_initramfs_base_new(const char *program, struct kt_initramfs **base);
-/* With @entries in it as well, which end with one without a path. */
+/*
+ * With @entries in it as well, which end with one without a path and stay the
+ * caller's as long as there is a base.
+ */
 int kt_initramfs_base_with(const char *program,
 			   const struct kt_initramfs_entry *entries,
 			   struct kt_initramfs **base);
@@ -44,7 +48,7 @@ struct kt_initramfs_extra {
 /*
  * Base and extra in one sealed memfd, its descriptor in @fd (close-on-exec,
  * the caller's to close). @base is not changed; libraries already in it are
- * not repeated.
+ * not repeated. -ESTALE, reported, when a file of it has changed since.
  */
 int kt_initramfs_build(const struct kt_initramfs *base,
 		       const struct kt_initramfs_extra *extra, int *fd,

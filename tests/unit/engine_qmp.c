@@ -325,8 +325,8 @@ TEST_F(qmp, arguments_and_what_it_returns)
 				     kt_now_ns() + LONG_NS));
 	ASSERT_LT(0, read(self->peer, buf, sizeof(buf) - 1));
 	EXPECT_NE(NULL, strstr(buf, "{\"execute\":\"query-migrate\","
-			       "\"arguments\":{\"a\":1},\"id\":2}\n"
-			       "{\"execute\":\"migrate\",\"id\":3}\n"));
+			       "\"arguments\":{\"a\":1},\"id\":2}"
+			       "{\"execute\":\"migrate\",\"id\":3}"));
 }
 
 /* It comes with the command, and is the file that was given. */
