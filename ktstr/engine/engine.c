@@ -103,18 +103,27 @@ static void read_clocks(u64 *ns, u64 *tsc)
 	}
 }
 
+/* When the measuring began. */
+static u64 tsc_ns, tsc_count;
+
+void kt_engine_tsc_begin(void)
+{
+	if (!tsc_ns)
+		read_clocks(&tsc_ns, &tsc_count);
+}
+
 u32 kt_engine_tsc_khz(void)
 {
 	static u32 khz;
-	u64 t0, t1, c0, c1;
+	u64 ns, count;
 
 	if (khz)
 		return khz;
-	read_clocks(&t0, &c0);
+	kt_engine_tsc_begin();
 	do {
-		read_clocks(&t1, &c1);
-	} while (t1 - t0 < CALIBRATE_NS);
-	khz = (c1 - c0) * 1000000 / (t1 - t0);
+		read_clocks(&ns, &count);
+	} while (ns - tsc_ns < CALIBRATE_NS);
+	khz = (count - tsc_count) * KT_NSEC_PER_MSEC / (ns - tsc_ns);
 	return khz;
 }
 

@@ -179,7 +179,11 @@ u64 kt_engine_node_bytes(const struct kt_machine_plan *plan, u32 node);
 /* Of all vCPUs of @topo: its parts have whole bits each, so there are gaps. */
 u32 kt_engine_last_apic_id(const struct kt_topology *topo);
 
-/* The host's TSC in kHz, measured against CLOCK_MONOTONIC_RAW once. */
+/*
+ * The host's TSC in kHz, measured against CLOCK_MONOTONIC_RAW once. That takes
+ * 4 ms from the first call of either.
+ */
 u32 kt_engine_tsc_khz(void);
+void kt_engine_tsc_begin(void);
 
 #endif /* KTSTR_ENGINE_ENGINE_H */

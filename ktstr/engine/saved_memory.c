@@ -2,47 +2,25 @@
 /*
  * The copy is a read into a buffer that the cache holds, a look at it, and a
  * write of what is not zero. That is as fast as to let the kernel copy, which
- * spends its time on the new pages, and gives the sum for nothing.
+ * spends its time on the new pages; the sum is a tenth of it.
  */
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "saved_memory.h"
 
 #define CHUNK_PAGES	32
 #define CHUNK_BYTES	(CHUNK_PAGES * KT_SAVED_PAGE)
 #define PAGE_WORDS	(KT_SAVED_PAGE / sizeof(u64))
-#define LANES		4
 #define NOWHERE		INT_MIN	/* only the sum is wanted */
-#define MULTIPLIER	0x9e3779b97f4a7c15ULL
 
-static u64 mix(u64 x)
+static bool is_zero(const u64 *page)
 {
-	x *= MULTIPLIER;
-	return x ^ x >> 32;
-}
-
-/*
- * 0 for a page of zeroes, which then has no part in the sum. The lanes do not
- * wait for each other.
- */
-static u64 page_sum(const u64 *page, u64 nr)
-{
-	u64 lane[LANES] = { 1, 2, 3, 4 }, any = 0, sum = nr;
-	u32 i, j;
-
-	for (i = 0; i < PAGE_WORDS; i += LANES)
-		for (j = 0; j < LANES; j++) {
-			any |= page[i + j];
-			lane[j] = (lane[j] ^ page[i + j]) * MULTIPLIER;
-			lane[j] = lane[j] << 29 | lane[j] >> 35;
-		}
-	if (!any)
-		return 0;
-	for (j = 0; j < LANES; j++)
-		sum = mix(sum ^ lane[j]);
-	return sum ? sum : 1;
+	return !page[0] && !memcmp(page, page + 1, KT_SAVED_PAGE - sizeof(u64));
 }
 
 static int write_at(int fd, const void *data, size_t len_bytes, u64 at)
@@ -89,12 +67,13 @@ static int write_runs(int dst, u64 dst_at, const u64 *chunk, u32 nr_pages,
 	int ret = 0;
 
 	for (i = 0; i <= nr_pages && !ret; i++) {
-		u64 part = i < nr_pages ?
-			   page_sum(chunk + i * PAGE_WORDS, page_nr + i) : 0;
+		const u64 *page = chunk + i * PAGE_WORDS;
 
-		*sum += part;
-		if (part)
+		if (i < nr_pages && !is_zero(page)) {
+			*sum += XXH3_64bits_withSeed(page, KT_SAVED_PAGE,
+						     page_nr + i);
 			continue;
+		}
 		if (i > begin && dst != NOWHERE)
 			ret = write_at(dst, chunk + begin * PAGE_WORDS,
 				       (i - begin) * KT_SAVED_PAGE,

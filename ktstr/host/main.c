@@ -248,6 +248,7 @@ static int prepare_and_run(struct kt_session *s, u32 nr,
 	int ret = GO_ON;
 	u32 i;
 
+	kt_engine_tsc_begin();
 	if (fault)
 		return bail(fault);
 	for (i = 0; i < nr && ret == GO_ON; i++)

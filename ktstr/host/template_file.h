@@ -10,7 +10,7 @@
 #include "../engine/engine.h"
 #include "identity.h"
 
-#define KT_TEMPLATE_VERSION	4
+#define KT_TEMPLATE_VERSION	5
 #define KT_TEMPLATE_HEAD_BYTES	88u
 /* where the parts begin; the state is behind the memory */
 #define KT_TEMPLATE_KEY_AT	4096u
