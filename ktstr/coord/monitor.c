@@ -113,6 +113,9 @@ static bool ready(struct kt_coord *c, struct kt_machine *m)
 		return true;
 	if (c->watchdog.stage < KT_STAGE_INIT)
 		return false;
+	/* to read its types takes as long as to read the Plan */
+	if (c->begun && !c->answer_ns)
+		return false;
 	ret = kt_subject_locate(s, m, &c->sinks, mon->why, sizeof(mon->why));
 	/* neither a missing vmlinux nor a missing symbol comes back */
 	mon->ended = ret == -ENOENT;

@@ -484,4 +484,27 @@ TEST(when_the_next_one_is_due)
 	EXPECT_EQ(0, kt_monitor_left_ns(&mon, 400));
 }
 
+/* That there is no vmlinux is found out by looking. */
+TEST(no_look_while_the_guest_reads_its_plan)
+{
+	static const struct kt_monitor_opts opts = { .sample_ms = 100 };
+	struct kt_coord *c = calloc(1, sizeof(*c));
+	struct kt_machine m = {};
+
+	ASSERT_NE(NULL, c);
+	kt_monitor_init(&c->monitor, &opts);
+	c->watchdog.stage = KT_STAGE_INIT;
+	c->begun = true;
+	kt_monitor_turn(c, &m);
+	EXPECT_FALSE(c->monitor.ended);
+	EXPECT_STREQ("", c->monitor.why);
+	c->answer_ns = 1;
+	c->monitor.next_at_ns = 0;
+	kt_monitor_turn(c, &m);
+	EXPECT_TRUE(c->monitor.ended);
+	EXPECT_NE(NULL, strstr(c->monitor.why, "no vmlinux"));
+	kt_monitor_fini(&c->monitor);
+	free(c);
+}
+
 TEST_HARNESS_MAIN
