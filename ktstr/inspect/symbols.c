@@ -24,6 +24,7 @@
 struct entry {
 	struct kt_symbol sym;
 	u32 rank;		/* the best of a name or an address */
+	u32 hash;		/* of its name */
 };
 
 /* Made late, by whoever asks first. */
@@ -33,7 +34,8 @@ struct order {
 };
 
 struct kt_symbols {
-	char *strings;
+	Elf *elf;		/* whose memory the strings are in */
+	const char *strings;
 	struct entry *entry;	/* as they are in the file */
 	u32 nr;
 	struct order *order;
@@ -78,17 +80,14 @@ static int read_strings(struct reader *r, u32 section)
 	if (!data || ((char *)data->d_buf)[data->d_size - 1])
 		return broken(r, "its string table is broken");
 	r->strings_bytes = data->d_size;
-	r->syms->strings = malloc(data->d_size);
-	if (!r->syms->strings)
-		return -ENOMEM;
-	memcpy(r->syms->strings, data->d_buf, data->d_size);
+	r->syms->strings = data->d_buf;
 	return 0;
 }
 
 /* Symbols with a value of their own. */
-static bool wanted(const GElf_Sym *s)
+static bool wanted(const Elf64_Sym *s)
 {
-	switch (GELF_ST_TYPE(s->st_info)) {
+	switch (ELF64_ST_TYPE(s->st_info)) {
 	case STT_NOTYPE:
 	case STT_OBJECT:
 	case STT_FUNC:
@@ -101,33 +100,41 @@ static bool wanted(const GElf_Sym *s)
 		s->st_shndx == SHN_XINDEX);
 }
 
-static int add_symbol(struct reader *r, const GElf_Sym *s)
+static u32 hash_of(const char *name, size_t len_bytes)
+{
+	return XXH3_64bits(name, len_bytes);
+}
+
+static int add_symbol(struct reader *r, const Elf64_Sym *s)
 {
 	struct kt_symbols *syms = r->syms;
 	struct entry *e = &syms->entry[syms->nr];
+	size_t len_bytes;
 
 	if (s->st_name >= r->strings_bytes)
 		return broken(r, "the name of a symbol lies outside");
 	if (s->st_shndx < SHN_LORESERVE && s->st_shndx >= r->nr_sections)
 		return broken(r, "a symbol is in no section");
 	e->sym.name = syms->strings + s->st_name;
-	if (strnlen(e->sym.name, NAME_MAX_BYTES + 1) > NAME_MAX_BYTES)
+	len_bytes = strnlen(e->sym.name, NAME_MAX_BYTES + 1);
+	if (len_bytes > NAME_MAX_BYTES)
 		return broken(r, "the name of a symbol is too long");
-	if (!*e->sym.name)
+	if (!len_bytes)
 		return 0;
+	e->hash = hash_of(e->sym.name, len_bytes);
 	e->sym.link_kva = s->st_value;
 	e->sym.size_bytes = s->st_size;
 	e->sym.absolute = s->st_shndx == SHN_ABS;
-	e->rank = 2 * (GELF_ST_BIND(s->st_info) != STB_LOCAL) +
-		  (GELF_ST_TYPE(s->st_info) != STT_NOTYPE);
+	e->rank = 2 * (ELF64_ST_BIND(s->st_info) != STB_LOCAL) +
+		  (ELF64_ST_TYPE(s->st_info) != STT_NOTYPE);
 	syms->nr++;
 	return 0;
 }
 
 static int read_symbols(struct reader *r, const GElf_Shdr *sh)
 {
+	const Elf64_Sym *sym;
 	Elf_Data *data;
-	GElf_Sym sym;
 	size_t nr, i;
 	int ret;
 
@@ -141,14 +148,12 @@ static int read_symbols(struct reader *r, const GElf_Shdr *sh)
 	r->syms->entry = calloc(nr, sizeof(*r->syms->entry));
 	if (!r->syms->entry)
 		return -ENOMEM;
-	for (i = 0; i < nr; i++) {
-		if (!gelf_getsym(data, i, &sym))
-			return broken(r, "its symbol table is broken");
-		ret = wanted(&sym) ? add_symbol(r, &sym) : 0;
-		if (ret)
-			return ret;
-	}
-	return 0;
+	/* converted already, to this host's byte order */
+	sym = data->d_buf;
+	for (i = 0; i < nr && !ret; i++)
+		if (wanted(&sym[i]))
+			ret = add_symbol(r, &sym[i]);
+	return ret;
 }
 
 static int check_header(struct reader *r)
@@ -201,13 +206,16 @@ static int compare(const void *a, const void *b)
 }
 
 /* The slot that has @name, or the free one where it belongs. */
-static u32 *find_slot(const struct kt_symbols *syms, const char *name)
+static u32 *find_slot(const struct kt_symbols *syms, const char *name, u32 hash)
 {
-	u32 mask = syms->nr_slots - 1, i = XXH3_64bits(name, strlen(name)) & mask;
+	u32 mask = syms->nr_slots - 1, i;
 
-	while (syms->slot[i] &&
-	       strcmp(syms->entry[syms->slot[i] - 1].sym.name, name))
-		i = (i + 1) & mask;
+	for (i = hash & mask; syms->slot[i]; i = (i + 1) & mask) {
+		const struct entry *e = &syms->entry[syms->slot[i] - 1];
+
+		if (e->hash == hash && !strcmp(e->sym.name, name))
+			break;
+	}
 	return &syms->slot[i];
 }
 
@@ -220,6 +228,7 @@ static bool is_better(const struct entry *a, const struct entry *b)
 
 static int index_names(struct kt_symbols *syms)
 {
+	const struct entry *e;
 	u32 i, *slot;
 
 	for (syms->nr_slots = 2; syms->nr_slots < 2 * syms->nr;)
@@ -228,9 +237,9 @@ static int index_names(struct kt_symbols *syms)
 	if (!syms->slot)
 		return -ENOMEM;
 	for (i = 0; i < syms->nr; i++) {
-		slot = find_slot(syms, syms->entry[i].sym.name);
-		if (!*slot || is_better(&syms->entry[i],
-					&syms->entry[*slot - 1]))
+		e = &syms->entry[i];
+		slot = find_slot(syms, e->sym.name, e->hash);
+		if (!*slot || is_better(e, &syms->entry[*slot - 1]))
 			*slot = i + 1;
 	}
 	return 0;
@@ -248,8 +257,11 @@ static int load_fd(int fd, struct reader *r)
 	elf_version(EV_CURRENT);
 	r->size_bytes = st.st_size;
 	r->elf = elf_begin(fd, ELF_C_READ, NULL);
+	r->syms->elf = r->elf;
 	ret = read_sections(r);
-	elf_end(r->elf);
+	/* what was read of it stays, without the descriptor */
+	if (r->elf)
+		elf_cntl(r->elf, ELF_C_FDDONE);
 	return ret ? ret : index_names(r->syms);
 }
 
@@ -296,14 +308,14 @@ void kt_symbols_free(struct kt_symbols *syms)
 	free(syms->order);
 	free(syms->slot);
 	free(syms->entry);
-	free(syms->strings);
+	elf_end(syms->elf);
 	free(syms);
 }
 
 const struct kt_symbol *kt_symbols_find(const struct kt_symbols *syms,
 					const char *name)
 {
-	u32 slot = *find_slot(syms, name);
+	u32 slot = *find_slot(syms, name, hash_of(name, strlen(name)));
 
 	return slot ? &syms->entry[slot - 1].sym : NULL;
 }
