@@ -27,6 +27,16 @@ first_of() {
 	done
 }
 
+stage_programs() {
+	for f in tests/*.c; do
+		stage "$OUT/${f%.c}" "$(basename "$f" .c)" -g
+	done
+	for f in "$OUT"/build/tests/* "$OUT"/build/bin/scx_* \
+		 "$OUT/tools/scx_ktstr/scx_ktstr"; do
+		[ -f "$f" ] && [ -x "$f" ] && stage "$f" "${f##*/}" -g
+	done
+}
+
 # The kernel inside: what a test reads of it, without what a debugger does.
 stage_kernel() {
 	kernel=${KTSTR_KERNEL:-}
