@@ -122,7 +122,7 @@ coverage:
 	$(Q)KDIR=$(KDIR) OUTPUT=$(OUTPUT) $(SRC)/tests/coverage
 
 bench-programs: all $(BENCH_PROGS) $(BUILD_DIR)/bench/machines \
-	$(addprefix $(BUILD_DIR)/tests/,captures monitor)
+	$(addprefix $(BUILD_DIR)/tests/,captures fresh monitor rig)
 
 -include $(SAN_OBJS:.o=.d) $(UNIT_TESTS:%=$(SAN_DIR)/tests/unit/%.d) \
 	$(FUZZ_TARGETS:%=$(SAN_DIR)/tests/fuzz/%.d) \
