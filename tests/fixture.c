@@ -26,7 +26,7 @@ KTSTR_SCHED(scattering, .binary = "scx_ktstr",
 	    .args = KTSTR_ARGS("--fault", "scattershot"));
 
 /* No more of these than CPUs: nothing but the scheduler makes them move. */
-#define SLEEPY	{ KTSTR_BURSTY, .burst_us = 1000, .sleep_us = 10000 }
+#define SLEEPY	{ KTSTR_BURSTY, .burst_us = 300, .sleep_us = 10000 }
 
 KTSTR_TEST(no_fault,
 	   .desc = "without a fault spinners share evenly, and sleepers stay put",
@@ -47,7 +47,7 @@ KTSTR_TEST(no_fault,
 	/* The other side of what scattershot below asks for. */
 	s = ktstr_cgroup_stats(t, "sleepers");
 	KTSTR_EXPECT_GE(t, s.iterations, 20);
-	KTSTR_EXPECT_LE(t, 4 * s.migrations, s.iterations);
+	KTSTR_EXPECT_LE(t, 2 * s.migrations, s.iterations);
 }
 
 KTSTR_TEST(stall,
@@ -101,7 +101,7 @@ KTSTR_TEST(slow,
 }
 
 KTSTR_TEST(scattershot,
-	   .desc = "each wakeup draws a CPU by lot: sleepers move all the time",
+	   .desc = "each wakeup draws another CPU by lot: sleepers move all the time",
 	   .sched = &scattering,
 	   .topology = "1n2l2c1t",
 	   .duration_ms = 800)
@@ -112,7 +112,7 @@ KTSTR_TEST(scattershot,
 		  KTSTR_STEP(KTSTR_HOLD_ALL,
 			     { .name = "sleepers", .workers = 2, .work = SLEEPY }));
 
-	/* Three draws of four are another CPU; one of two is asked for. */
+	/* Each draw is another CPU; one of two is asked for. */
 	s = ktstr_cgroup_stats(t, "sleepers");
 	KTSTR_EXPECT_GE(t, s.iterations, 20);
 	KTSTR_EXPECT_GE(t, 2 * s.migrations, s.iterations);

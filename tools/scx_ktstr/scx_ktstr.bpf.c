@@ -35,7 +35,7 @@ enum {
 u32 stall;		/* user tasks are queued and never run */
 u32 crash;		/* the scheduler reports an error of its own */
 u32 slow;		/* a user task waits period_ms before it runs */
-u32 scattershot;	/* a user task goes to a CPU drawn by lot */
+u32 scattershot;	/* a user task goes to another CPU, drawn by lot */
 const volatile bool reject;	/* the verifier refuses the program */
 const volatile bool lost_wakeup; /* a queue that is not empty is forgotten, seldom */
 
@@ -153,9 +153,10 @@ static bool can_migrate(const struct task_struct *p)
 	return !p->migration_disabled;
 }
 
-/* Returns a CPU that @p may run on, whatever its cache and load. */
+/* Another CPU that @p may run on, whatever its cache and load. */
 static s32 draw_cpu(const struct task_struct *p)
 {
+	u32 own = scx_bpf_task_cpu(p);
 	u32 nr = scx_bpf_nr_cpu_ids();
 	u32 first = bpf_get_prandom_u32();
 	s32 i;
@@ -163,10 +164,10 @@ static s32 draw_cpu(const struct task_struct *p)
 	bpf_for(i, 0, nr) {
 		u32 cpu = (first % nr + i) % nr;
 
-		if (bpf_cpumask_test_cpu(cpu, p->cpus_ptr))
+		if (cpu != own && bpf_cpumask_test_cpu(cpu, p->cpus_ptr))
 			return cpu;
 	}
-	return scx_bpf_task_cpu(p);
+	return own;
 }
 
 static void enqueue_scattered(struct task_struct *p, u64 enq_flags)

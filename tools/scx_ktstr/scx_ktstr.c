@@ -62,7 +62,7 @@ static const char help[] =
 "                         stall        user tasks are queued and never run\n"
 "                         crash        scx_bpf_error()\n"
 "                         slow         a user task waits before it runs\n"
-"                         scattershot  a user task goes to a CPU drawn by lot\n"
+"                         scattershot  a user task goes to another CPU, drawn by lot\n"
 "                         lost-wakeup  a race forgets tasks that were queued\n"
 "                         reject       the verifier refuses the program\n"
 "  -a, --after MS       faults begin MS after the start (default 0)\n"
