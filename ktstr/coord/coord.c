@@ -178,6 +178,9 @@ static void give(struct kt_coord *c, u64 budget_ns)
 static void on_answer(struct loop *l)
 {
 	l->c->answer_ns = l->c->sinks.now_ns;
+	/* the first sample has waited for it */
+	if (!l->c->monitor.by_tick)
+		l->c->monitor.next_at_ns = 0;
 	if (l->opts->early_bytes)
 		give(l->c, l->opts->attach_budget_ns);
 }

@@ -113,9 +113,6 @@ static bool ready(struct kt_coord *c, struct kt_machine *m)
 		return true;
 	if (c->watchdog.stage < KT_STAGE_INIT)
 		return false;
-	/* to read its types takes as long as to read the Plan */
-	if (c->begun && !c->answer_ns)
-		return false;
 	ret = kt_subject_locate(s, m, &c->sinks, mon->why, sizeof(mon->why));
 	/* neither a missing vmlinux nor a missing symbol comes back */
 	mon->ended = ret == -ENOENT;
@@ -203,6 +200,11 @@ void kt_monitor_turn(struct kt_coord *c, struct kt_machine *m)
 	if (kt_monitor_left_ns(mon, now_ns))
 		return;
 	mon->next_at_ns = now_ns + mon->opts.sample_ms * KT_NSEC_PER_MSEC;
+	/* to read the types takes as long as the Plan: as it boots, or behind that */
+	if (!c->begun)
+		kt_subject_load_types(&c->subject);
+	else if (!c->answer_ns)
+		return;
 	take(c, m, 0);
 }
 

@@ -24,10 +24,9 @@ struct kt_btf_cache *kt_subject_btf(struct kt_subject *s)
 	return s->btf;
 }
 
-/* Once; without them what needs none of them still works. */
-static void load_types(struct kt_subject *s)
+void kt_subject_load_types(struct kt_subject *s)
 {
-	if (s->types || s->no_types)
+	if (s->types || s->no_types || !s->opts.symbols)
 		return;
 	if (kt_types_load(s->opts.vmlinux, &s->types))
 		s->no_types = true;
@@ -67,7 +66,7 @@ int kt_subject_locate(struct kt_subject *s, const struct kt_machine *m,
 		snprintf(why, size, "the guest has not said where its kernel is");
 		return ret;
 	}
-	load_types(s);
+	kt_subject_load_types(s);
 	ret = kt_guest_kernel_init(&s->kernel, &mem, s->opts.symbols, slide,
 				   phys_base);
 	if (ret) {

@@ -37,6 +37,12 @@ void kt_subject_fini(struct kt_subject *s);
 struct kt_btf_cache *kt_subject_btf(struct kt_subject *s);
 
 /*
+ * Reads the types of the kernel, some milliseconds of work, once. Without them
+ * what needs none of them still works.
+ */
+void kt_subject_load_types(struct kt_subject *s);
+
+/*
  * Makes @s->kernel usable. 0, or -errno with the reason in @why: no vmlinux,
  * slide not yet known, not booted far enough.
  */
