@@ -182,19 +182,12 @@ static int put_elf_header(struct kt_cpio *c, int fd)
 	return kt_write_all(c->fd, &eh, sizeof(eh), UINT64_MAX);
 }
 
-static int put_contents(struct kt_cpio *c, int fd, u64 len_bytes, bool program)
-{
-	int ret = program ? put_elf_header(c, fd) : 0;
-
-	return ret ? ret : kt_copy_fd(c->fd, fd, len_bytes -
-				      (program ? sizeof(Elf64_Ehdr) : 0));
-}
-
 /* All of it, or of a program @loaded_bytes. */
 static void add_file(struct kt_cpio *c, const char *path, mode_t mode,
 		     const char *host_path, u64 loaded_bytes)
 {
 	struct header h = { .mode = S_IFREG | (mode & 07777), .nlink = 1 };
+	size_t header_bytes = loaded_bytes ? sizeof(Elf64_Ehdr) : 0;
 	struct stat st;
 	int fd;
 
@@ -209,7 +202,10 @@ static void add_file(struct kt_cpio *c, const char *path, mode_t mode,
 	begin(c, path, &h);
 	identify_file(c, &st);
 	if (!c->err && c->fd >= 0) {
-		c->err = put_contents(c, fd, h.size, loaded_bytes);
+		if (header_bytes)
+			c->err = put_elf_header(c, fd);
+		if (!c->err)
+			c->err = kt_copy_fd(c->fd, fd, h.size - header_bytes);
 		if (c->err)
 			kt_err(c->err, "initramfs: %s: copy: %s", host_path,
 			       strerror(-c->err));

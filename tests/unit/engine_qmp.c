@@ -286,7 +286,7 @@ TEST_F(qmp, the_human_monitor)
 	ASSERT_LT(0, read(self->peer, buf, sizeof(buf) - 1));
 	EXPECT_NE(NULL, strstr(buf, "{\"execute\":\"human-monitor-command\","
 			       "\"arguments\":{\"command-line\":\"info registers\","
-			       "\"cpu-index\":3},\"id\":2}\n"));
+			       "\"cpu-index\":3},\"id\":2}"));
 	EXPECT_EQ(0, cmd(&self->q, "cont"));
 }
 
@@ -347,7 +347,7 @@ TEST_F(qmp, a_descriptor)
 	EXPECT_EQ(0, kt_qmp_give_fd(&self->q, "state", pipes[1],
 				    kt_now_ns() + LONG_NS));
 	ASSERT_LT(0, recvmsg(self->peer, &h, 0));
-	EXPECT_STREQ("{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"state\"},\"id\":2}\n",
+	EXPECT_STREQ("{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"state\"},\"id\":2}",
 		     buf);
 	ASSERT_NE(NULL, CMSG_FIRSTHDR(&h));
 	memcpy(&got, CMSG_DATA(CMSG_FIRSTHDR(&h)), sizeof(got));

@@ -199,7 +199,7 @@ int kt_qmp_give_fd(struct kt_qmp *q, const char *name, int fd, u64 deadline_ns)
 	int len, ret;
 
 	len = snprintf(line, sizeof(line),
-		       "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"%s\"},\"id\":%u}\n",
+		       "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"%s\"},\"id\":%u}",
 		       name, ++q->last_id);
 	if ((size_t)len >= sizeof(line))
 		return -E2BIG;
@@ -217,7 +217,7 @@ int kt_qmp_hmp(struct kt_qmp *q, const char *command, u32 vcpu, char *text,
 	int len, ret;
 
 	len = snprintf(line, sizeof(line),
-		       "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"%s\",\"cpu-index\":%u},\"id\":%u}\n",
+		       "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"%s\",\"cpu-index\":%u},\"id\":%u}",
 		       command, vcpu, ++q->last_id);
 	ret = kt_write_all(q->fd, line, len, deadline_ns);
 	if (!ret)
